@@ -33,7 +33,9 @@ _ALIASES_ACROSS_BORDERS: Final = {
     "Pacific/Yap": "FM",
 }
 # Links to one country's zone, though the abbreviation is in use in many.
-_ABBREVIATIONS: Final = frozenset("CET CST6CDT EET EST EST5EDT HST MET MST MST7MDT PST8PDT WET".split())
+_ABBREVIATIONS: Final = frozenset(
+    {"CET", "CST6CDT", "EET", "EST", "EST5EDT", "HST", "MET", "MST", "MST7MDT", "PST8PDT", "WET"}
+)
 
 
 def country_of_time_zone(tz: str) -> str:

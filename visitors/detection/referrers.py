@@ -23,7 +23,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
 def reduce_referrer(raw: str) -> str:
     """`https://user:pw@Host.example:443/p?q#f` becomes `https://host.example/p`; no web or app address becomes `""`.
 
-    `android-app://` keeps its package alone. Path segments with an e-mail address or a token become `***`. Never raises.
+    `android-app://` keeps its package alone. Segments with an e-mail address or a token become `***`. Never raises.
     """
     parts = _split(raw)
     if parts is None:
