@@ -49,7 +49,7 @@ def match_typed_text(kind: str, text: str) -> dict[str, Scalar]:
 def company_address(email_domain: str) -> bool:
     """A mail domain of an organisation: well formed, and neither free mail nor disposable."""
     domain = email_domain[:254].rpartition("@")[2].strip().rstrip(".").lower()
-    if not _DOMAIN.fullmatch(domain) or by_suffix(_free_mail(), domain):
+    if not _DOMAIN.fullmatch(domain) or by_suffix(_free_mail(), domain) is not None:
         return False
     return domain.partition(".")[0] not in _MAIL_HOSTS
 
