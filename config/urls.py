@@ -1,0 +1,14 @@
+"""Where the site's parts are mounted."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/", include("api.urls")),
+    path("", include("portfolio.urls")),
+]
+
+handler404 = "portfolio.views.not_found"

@@ -1,0 +1,1 @@
+"""The host site: a developer's portfolio that knows visitors only through `visitors.track`."""

@@ -1,0 +1,78 @@
+"""System checks: every unsafe or impossible combination of settings, with a stable id and a remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ipaddress import ip_network
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+from .conf import KEYS, RECORDING_MODES, conf
+
+
+@register("visitors")
+def check_settings(**_: Any) -> list[CheckMessage]:
+    given = getattr(settings, "VISITORS", {})
+    if not isinstance(given, dict):
+        return [Error("VISITORS must be a dict.", id="visitors.E001")]
+    return [*_unknown_keys(given), *_recording(), *_networks(given), *_bounds(), *_middleware()]
+
+
+def _unknown_keys(given: dict[str, Any]) -> Sequence[CheckMessage]:
+    return [
+        Error(
+            f"VISITORS[{key!r}] is no setting of visitors.",
+            hint=f"Known: {', '.join(sorted(KEYS))}.",
+            id="visitors.E002",
+        )
+        for key in sorted(set(given) - KEYS)
+    ]
+
+
+def _recording() -> Sequence[CheckMessage]:
+    if conf.RECORDING in RECORDING_MODES:
+        return []
+    return [
+        Error(
+            f"VISITORS['RECORDING'] must be one of {', '.join(RECORDING_MODES)}, not {conf.RECORDING!r}.",
+            id="visitors.E003",
+        )
+    ]
+
+
+def _networks(given: dict[str, Any]) -> Sequence[CheckMessage]:
+    problems: list[CheckMessage] = []
+    for key in ("TRUSTED_PROXIES", "NETWORK_KINDS"):
+        for cidr in given.get(key, ()):
+            try:
+                ip_network(cidr, strict=False)
+            except ValueError:
+                problems.append(Error(f"VISITORS[{key!r}]: {cidr!r} is no network.", id="visitors.E004"))
+    return problems
+
+
+def _bounds() -> Sequence[CheckMessage]:
+    problems: list[CheckMessage] = []
+    for key in ("JOURNAL_MAX_BYTES", "JOURNAL_ROTATE_BYTES", "JOURNAL_ROTATE_SECONDS", "DRAIN_SECONDS", "DRAIN_BATCH"):
+        value = getattr(conf, key)
+        if value <= 0:
+            problems.append(Error(f"VISITORS[{key!r}] must be above 0, not {value}.", id="visitors.E005"))
+    if not 0 <= conf.RECRUITER_THRESHOLD <= 100:
+        problems.append(
+            Error(f"VISITORS['RECRUITER_THRESHOLD'] must be 0-100, not {conf.RECRUITER_THRESHOLD}.", id="visitors.E006")
+        )
+    return problems
+
+
+def _middleware() -> Sequence[CheckMessage]:
+    if "visitors.middleware.VisitorMiddleware" in settings.MIDDLEWARE:
+        return []
+    return [
+        Warning(
+            "No request is observed: VisitorMiddleware is not in MIDDLEWARE.",
+            hint="Add 'visitors.middleware.VisitorMiddleware' after the authentication middleware.",
+            id="visitors.W001",
+        )
+    ]

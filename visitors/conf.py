@@ -1,0 +1,236 @@
+"""Every setting of the app, typed: one property per `VISITORS[...]` key, read when called."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+Network = IPv4Network | IPv6Network
+
+MiB: Final = 1024 * 1024
+RECORDING_MODES: Final = ("background", "immediate", "external")
+
+
+class VisitorsSettings:
+    """Reads `settings.VISITORS`; a missing key has the default given here."""
+
+    @property
+    def _given(self) -> Mapping[str, Any]:
+        given: Mapping[str, Any] = getattr(settings, "VISITORS", {})
+        return given
+
+    @property
+    def RECORDING(self) -> str:
+        return str(self._given.get("RECORDING", "background"))
+
+    @property
+    def JOURNAL_DIR(self) -> Path:
+        return Path(self._given.get("JOURNAL_DIR") or Path(settings.BASE_DIR) / "var" / "journal")
+
+    @property
+    def JOURNAL_MAX_BYTES(self) -> int:
+        return int(self._given.get("JOURNAL_MAX_BYTES", 256 * MiB))
+
+    @property
+    def JOURNAL_ROTATE_BYTES(self) -> int:
+        return int(self._given.get("JOURNAL_ROTATE_BYTES", 8 * MiB))
+
+    @property
+    def JOURNAL_ROTATE_SECONDS(self) -> int:
+        return int(self._given.get("JOURNAL_ROTATE_SECONDS", 300))
+
+    @property
+    def DRAIN_SECONDS(self) -> float:
+        return float(self._given.get("DRAIN_SECONDS", 1.0))
+
+    @property
+    def DRAIN_BATCH(self) -> int:
+        return int(self._given.get("DRAIN_BATCH", 1000))
+
+    @property
+    def REPORT_WAIT_SECONDS(self) -> float:
+        return float(self._given.get("REPORT_WAIT_SECONDS", 1.5))
+
+    @property
+    def STATUS_MAX_LAG_SECONDS(self) -> int:
+        return int(self._given.get("STATUS_MAX_LAG_SECONDS", 60))
+
+    @property
+    def EXCLUDE_PATHS(self) -> tuple[str, ...]:
+        return tuple(self._given.get("EXCLUDE_PATHS", ("/admin/", "/api/", "/dashboard/", "/healthz", "/readyz")))
+
+    @property
+    def TRUSTED_PROXIES(self) -> tuple[Network, ...]:
+        return tuple(ip_network(cidr, strict=False) for cidr in self._given.get("TRUSTED_PROXIES", ()))
+
+    @property
+    def HONOR_OPT_OUT_SIGNALS(self) -> bool:
+        return bool(self._given.get("HONOR_OPT_OUT_SIGNALS", True))
+
+    @property
+    def RECRUITER_THRESHOLD(self) -> int:
+        return int(self._given.get("RECRUITER_THRESHOLD", 50))
+
+    @property
+    def RECRUITER_PRIOR(self) -> float | None:
+        """Log odds before any signal; `None` keeps the built-in calibration."""
+        value = self._given.get("RECRUITER_PRIOR")
+        return None if value is None else float(value)
+
+    @property
+    def RECRUITER_SLOPE(self) -> float | None:
+        value = self._given.get("RECRUITER_SLOPE")
+        return None if value is None else float(value)
+
+    @property
+    def GOALS(self) -> Mapping[str, Mapping[str, Any]]:
+        """Name -> `{"interaction": kind}` or `{"page": path pattern}`."""
+        return dict(self._given.get("GOALS", DEFAULT_GOALS))
+
+    @property
+    def PAGES_CARRY_TRACKER(self) -> bool:
+        """Whether the templates include the tracker, so that its silence is evidence of a bot."""
+        return bool(self._given.get("PAGES_CARRY_TRACKER", False))
+
+    @property
+    def GEOIP_COUNTRY(self) -> Path | None:
+        return _path(self._given.get("GEOIP_COUNTRY"))
+
+    @property
+    def GEOIP_CITY(self) -> Path | None:
+        return _path(self._given.get("GEOIP_CITY"))
+
+    @property
+    def GEOIP_ASN(self) -> Path | None:
+        return _path(self._given.get("GEOIP_ASN"))
+
+    @property
+    def NETWORK_KINDS(self) -> Mapping[str, str]:
+        """CIDR -> isp, mobile, business, education, hosting or vpn; wins over any address database."""
+        return dict(self._given.get("NETWORK_KINDS", {}))
+
+    @property
+    def COUNTRY_HEADER(self) -> str:
+        """A header set by the CDN in front ("CF-IPCountry"), believed from trusted proxies only; "" = none."""
+        return str(self._given.get("COUNTRY_HEADER", ""))
+
+    @property
+    def BOT_RANGES(self) -> Path | None:
+        """JSON file of published crawler address ranges, for verified crawlers."""
+        return _path(self._given.get("BOT_RANGES"))
+
+
+DEFAULT_GOALS: Final[Mapping[str, Mapping[str, str]]] = {
+    "Résumé downloaded": {"interaction": "download"},
+    "Contact form sent": {"interaction": "contact"},
+    "Job description analysed": {"interaction": "job_analysis"},
+}
+
+KEYS: Final = frozenset(name for name in vars(VisitorsSettings) if name.isupper())
+
+conf = VisitorsSettings()
+
+
+def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    """`VISITORS_<KEY>` variables as a `VISITORS` dict.
+
+    Raises `ImproperlyConfigured` for a name that no setting has and for a value that does not parse: a typing
+    error must not turn into a silent default.
+    """
+    given = {name: value for name, value in environ.items() if name.startswith("VISITORS_")}
+    return {name.removeprefix("VISITORS_"): _parse(name, value) for name, value in given.items()}
+
+
+def _parse(name: str, value: str) -> Any:
+    key = name.removeprefix("VISITORS_")
+    if key not in KEYS:
+        raise ImproperlyConfigured(f"`{name}` is no setting of visitors. Known: {', '.join(sorted(KEYS))}.")
+    parser = PARSERS.get(key, str)
+    try:
+        return parser(value)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"`{name}` must be {error}, not {value!r}.") from error
+
+
+def strict_bool(value: str) -> bool:
+    """Raises `ValueError` instead of taking a misspelt "ture" for false."""
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    try:
+        return words[value.strip().lower()]
+    except KeyError:
+        raise ValueError("one of 1, true, yes, on, 0, false, no, off") from None
+
+
+def _whole_number(value: str) -> int:
+    try:
+        return int(value)
+    except ValueError:
+        raise ValueError("a whole number") from None
+
+
+def _number(value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        raise ValueError("a number") from None
+
+
+def _list(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _mode(value: str) -> str:
+    if value not in RECORDING_MODES:
+        raise ValueError(f"one of {', '.join(RECORDING_MODES)}")
+    return value
+
+
+def _cidrs(value: str) -> list[str]:
+    parts = _list(value)
+    try:
+        for part in parts:
+            ip_network(part, strict=False)
+    except ValueError:
+        raise ValueError("a comma-separated list of networks such as 10.0.0.0/8") from None
+    return parts
+
+
+def _json_object(value: str) -> dict[str, Any]:
+    try:
+        parsed = json.loads(value)
+    except ValueError:
+        raise ValueError("a JSON object") from None
+    if not isinstance(parsed, dict):
+        raise ValueError("a JSON object")
+    return parsed
+
+
+PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
+    "RECORDING": _mode,
+    "JOURNAL_MAX_BYTES": _whole_number,
+    "JOURNAL_ROTATE_BYTES": _whole_number,
+    "JOURNAL_ROTATE_SECONDS": _whole_number,
+    "DRAIN_SECONDS": _number,
+    "DRAIN_BATCH": _whole_number,
+    "REPORT_WAIT_SECONDS": _number,
+    "STATUS_MAX_LAG_SECONDS": _whole_number,
+    "EXCLUDE_PATHS": _list,
+    "TRUSTED_PROXIES": _cidrs,
+    "HONOR_OPT_OUT_SIGNALS": strict_bool,
+    "RECRUITER_THRESHOLD": _whole_number,
+    "RECRUITER_PRIOR": _number,
+    "RECRUITER_SLOPE": _number,
+    "GOALS": _json_object,
+    "PAGES_CARRY_TRACKER": strict_bool,
+    "NETWORK_KINDS": _json_object,
+}
+
+
+def _path(value: str | Path | None) -> Path | None:
+    return Path(value) if value else None

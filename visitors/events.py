@@ -1,0 +1,194 @@
+"""Take what the tracker reports: engaged time, scroll depth, outbound links and custom interactions."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.request import split_domain_port, validate_host
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from rest_framework.parsers import BaseParser
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from .exceptions import InvalidParameter
+from .observation import PATH_LIMIT, PING, clean
+from .observer import act_of, observe_event
+
+MAX_BODY_BYTES: Final = 64 * 1024
+MAX_URL_BYTES: Final = 2000
+MAX_NAME: Final = 120
+MAX_PROPS: Final = 30
+MAX_ENGAGED_MS: Final = 30 * 24 * 60 * 60 * 1000
+SIGNS_OF_LIFE: Final = frozenset({"engagement", "pageview"})
+KINDS: Final[Mapping[str, str]] = {
+    "Outbound Link: Click": "outbound",
+    "File Download": "download",
+    "Form: Submission": "form_submission",
+}
+_NOT_A_WORD: Final = re.compile(r"[^a-z0-9]+")
+
+
+class AnyTypeParser(BaseParser):
+    """The body as it came: `sendBeacon` and `fetch` without a preflight can only send text/plain."""
+
+    media_type = "*/*"
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> bytes:  # noqa: ARG002
+        body: bytes = stream.read(MAX_BODY_BYTES + 1)
+        return body
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One report of the tracker, checked; times in milliseconds, depth in percent or -1."""
+
+    name: str
+    path: str
+    host: str
+    engaged_ms: int = 0
+    scroll_depth: int = -1
+    tz: str = ""
+    props: Mapping[str, Any] = field(default_factory=dict)
+
+
+@extend_schema(
+    request={"application/json": OpenApiTypes.OBJECT, "text/plain": OpenApiTypes.STR},
+    responses={202: OpenApiResponse(description="Taken. No body."), 400: OpenApiTypes.OBJECT},
+    examples=[
+        OpenApiExample(
+            "Engaged time",
+            value={"n": "engagement", "u": "https://example.com/about/", "e": 20400, "sd": 67, "tz": "Europe/Berlin"},
+            request_only=True,
+        )
+    ],
+    auth=[],
+)
+class EventsView(APIView):
+    """What the tracker saw on a page that this site served. Nothing is kept without such a page view."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    parser_classes = (AnyTypeParser,)
+    throttle_scope = "events"
+
+    def post(self, request: Request) -> Response:
+        event = parse_event(request.data, is_own_host=lambda host: _is_own(host, request._request))
+        if event.name in SIGNS_OF_LIFE:
+            observe_event(
+                request._request,
+                kind=PING,
+                path=event.path,
+                engaged_ms=event.engaged_ms,
+                scroll_depth=event.scroll_depth,
+                tz=event.tz,
+            )
+        else:
+            observe_event(request._request, path=event.path, tz=event.tz, **_act_of(event))
+        return Response(status=202)
+
+
+def _is_own(host: str, request: HttpRequest) -> bool:
+    own = split_domain_port(request.get_host())[0]
+    return host == own or (bool(settings.ALLOWED_HOSTS) and validate_host(host, settings.ALLOWED_HOSTS))
+
+
+def _act_of(event: Event) -> dict[str, Any]:
+    kind = KINDS.get(event.name) or _NOT_A_WORD.sub("_", event.name.lower()).strip("_") or "custom"
+    url = event.props.get("url")
+    details = {name: value for name, value in event.props.items() if name not in {"url", "typed"}}
+    act = dict(act_of(kind, target=_address(url) if isinstance(url, str) else "", details=details))
+    act["details"] |= {"from": "tracker"}
+    return act
+
+
+def _address(url: str) -> str:
+    """Host and path of a link; the query may hold anything."""
+    parts = urlsplit(clean(url, limit=MAX_URL_BYTES))
+    return f"{parts.hostname or ''}{parts.path}"
+
+
+def parse_event(body: bytes, *, is_own_host: Any) -> Event:
+    """The event in `body`; raises `InvalidParameter` that names the key, the rule and what came."""
+    if len(body) > MAX_BODY_BYTES:
+        raise InvalidParameter("body", f"at most {MAX_BODY_BYTES} bytes", f"{len(body)} or more")
+    given = _json_object(body)
+    host, path = _page_address(given.get("u"), is_own_host)
+    return Event(
+        name=_name(given.get("n")),
+        path=path,
+        host=host,
+        engaged_ms=_number(given, "e", high=MAX_ENGAGED_MS, default=0),
+        scroll_depth=min(_number(given, "sd", high=1_000_000, default=-1), 100),
+        tz=_time_zone(given.get("tz")),
+        props=_props(given.get("p")),
+    )
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    try:
+        given = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise InvalidParameter("body", "a JSON object in UTF-8", body[:40].decode("utf-8", "replace")) from None
+    if not isinstance(given, dict):
+        raise InvalidParameter("body", "a JSON object", type(given).__name__)
+    return given
+
+
+def _no_constant(text: str) -> Any:
+    raise ValueError(text)
+
+
+def _name(value: Any) -> str:
+    name = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(name, str) or not 0 < len(name) <= MAX_NAME:
+        raise InvalidParameter("n", f"an event name of 1 to {MAX_NAME} characters", value)
+    return clean(name, limit=MAX_NAME)
+
+
+def _page_address(value: Any, is_own_host: Any) -> tuple[str, str]:
+    if not isinstance(value, str) or not 0 < len(value.encode("utf-8", "replace")) <= MAX_URL_BYTES:
+        raise InvalidParameter("u", f"the page's URL, at most {MAX_URL_BYTES} bytes", value)
+    try:
+        parts = urlsplit(value)
+        host = parts.hostname or ""
+    except ValueError:
+        raise InvalidParameter("u", "a URL", value) from None
+    if parts.scheme not in {"http", "https"} or not is_own_host(host):
+        raise InvalidParameter("u", "a URL of this site", value)
+    return host, clean(parts.path or "/", limit=PATH_LIMIT)
+
+
+def _number(given: Mapping[str, Any], key: str, *, high: int, default: int) -> int:
+    value = given.get(key)
+    if value is None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidParameter(key, "a number", value)
+    if not 0 <= value <= high:
+        raise InvalidParameter(key, f"between 0 and {high}", value)
+    return int(value)
+
+
+def _time_zone(value: Any) -> str:
+    """An IANA name, or minutes east of UTC from older trackers; anything else counts as not reported."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return ""
+    return clean(str(value)[:64], limit=64)
+
+
+def _props(value: Any) -> dict[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict) or len(value) > MAX_PROPS:
+        raise InvalidParameter("p", f"an object with at most {MAX_PROPS} properties", value)
+    return {name: each for name, each in value.items() if isinstance(each, str | int | float | bool) and each != ""}

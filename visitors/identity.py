@@ -1,0 +1,232 @@
+"""Who sent this request: the client's address behind trusted proxies, and a pseudonym that nobody can keep.
+
+The address and the user agent are hashed with a random secret of the local day. The secret lives apart from the
+visits and is destroyed when the day's sessions have ended; after that no one, the owner included, can tell whether
+two days' visitors are the same person.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
+from hashlib import blake2b
+from ipaddress import IPv6Address, ip_address
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final
+
+from django.utils import timezone
+
+from .conf import Network, conf
+from .detection.networks import NOWHERE, Place, PlaceReader
+
+SECRET_BYTES: Final = 32
+MAX_HOPS: Final = 32
+NO_VISITOR: Final = 0
+ID_MASK: Final = (1 << 63) - 1
+
+MEMORY_SECONDS: Final = 60
+
+_secrets: dict[date, bytes] = {}  # b"" = known to be absent
+_remembered_since = 0.0
+
+
+def client_ip(meta: Mapping[str, Any]) -> str:
+    """The client's address, or "" when it is unknown (unix socket, junk).
+
+    Without `TRUSTED_PROXIES` the peer is the client. With them, X-Forwarded-For is walked from the right, from the
+    peer outwards, as long as each hop is a trusted proxy; the first that is not is the client. A hop that is no
+    address ends the walk, since whatever stands left of it was written by the client.
+    """
+    trusted = conf.TRUSTED_PROXIES
+    peer = parse_ip(str(meta.get("REMOTE_ADDR", "")))
+    if not trusted or (peer and not _is_trusted(peer, trusted)):
+        return peer
+    client = peer
+    for hop in _hops_from_the_right(str(meta.get("HTTP_X_FORWARDED_FOR", ""))):
+        address = parse_ip(hop)
+        if not address:
+            break
+        client = address
+        if not _is_trusted(address, trusted):
+            break
+    return client
+
+
+def _hops_from_the_right(header: str) -> Iterator[str]:
+    """At most `MAX_HOPS` hops, without cutting a header of thousands into a list first."""
+    for _ in range(MAX_HOPS):
+        header, separator, hop = header.rpartition(",")
+        yield hop
+        if not separator:
+            return
+
+
+@lru_cache(maxsize=4096)
+def parse_ip(text: str) -> str:
+    """Canonical form of `1.2.3.4`, `1.2.3.4:80`, `[v6]:80`, `v6%zone`, `::ffff:1.2.3.4`; "" for anything else."""
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return ""
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(address)
+
+
+def _is_trusted(address: str, trusted: tuple[Network, ...]) -> bool:
+    parsed = ip_address(address)
+    return any(parsed in network for network in trusted)
+
+
+def pseudonym(ip: str, user_agent: str, *, secret: bytes) -> int:
+    """63 bits that stand for this client on the secret's day; never 0."""
+    keyed = blake2b(f"{ip}\0{user_agent}".encode("utf-8", "replace"), key=secret, digest_size=8)
+    return int.from_bytes(keyed.digest(), "big") & ID_MASK or 1
+
+
+def visitor_ids(ip: str, user_agent: str, *, at_ms: int) -> tuple[int, int]:
+    """The visitor's id of the local day, and the one of the day before while that secret is still kept, else 0.
+
+    Both are needed because midnight does not end a visit.
+    """
+    today = local_day(at_ms)
+    before = secret_of(today - timedelta(days=1), create=False)
+    current = secret_of(today, create=True)
+    return (
+        pseudonym(ip, user_agent, secret=current),
+        pseudonym(ip, user_agent, secret=before) if before else NO_VISITOR,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """What is known of whoever sent a request, after the address is forgotten."""
+
+    day: date
+    visitor_id: int
+    previous_visitor_id: int
+    place: Place
+
+
+def client_of(meta: Mapping[str, Any]) -> Client:
+    """The client of this request: the last place that sees its address."""
+    ip = client_ip(meta)
+    at_ms = now_ms()
+    visitor_id, previous_visitor_id = visitor_ids(ip, str(meta.get("HTTP_USER_AGENT", "")), at_ms=at_ms)
+    return Client(local_day(at_ms), visitor_id, previous_visitor_id, place_of(ip, meta))
+
+
+def local_day(at_ms: int) -> date:
+    """The site's local day of a Unix time in milliseconds."""
+    return datetime.fromtimestamp(at_ms / 1000, tz=_zone()).date()
+
+
+def _zone() -> tzinfo:
+    return timezone.get_default_timezone()
+
+
+def secret_of(day: date, *, create: bool) -> bytes:
+    """The secret of `day` from memory or from this machine's file; made on first use if `create`, else b"".
+
+    Memory forgets every `MEMORY_SECONDS`, so that a destroyed or replaced file is soon true in all processes.
+    """
+    _forget_when_old()
+    secret = _secrets.get(day)
+    if secret is None:
+        path = salt_directory() / day.isoformat()
+        secret = _read_secret(path) or (_make_secret(path) if create else b"")
+        _secrets[day] = secret
+    return secret
+
+
+def salt_directory() -> Path:
+    return conf.JOURNAL_DIR / "salts"
+
+
+def _forget_when_old() -> None:
+    global _remembered_since
+    now = monotonic()
+    if now - _remembered_since > MEMORY_SECONDS:
+        _secrets.clear()
+        _remembered_since = now
+
+
+def _read_secret(path: Path) -> bytes:
+    try:
+        secret = path.read_bytes()
+    except FileNotFoundError:
+        return b""
+    return secret if len(secret) == SECRET_BYTES else b""
+
+
+def _make_secret(path: Path) -> bytes:
+    """A new secret, unless another process made one first: then that one."""
+    return keep_secret(path, secrets.token_bytes(SECRET_BYTES), replace=False)
+
+
+def keep_secret(path: Path, secret: bytes, *, replace: bool) -> bytes:
+    """Write the file whole or not at all; returns what the file holds afterwards."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(descriptor, secret)
+    finally:
+        os.close(descriptor)
+    try:
+        if replace:
+            draft.replace(path)
+            return secret
+        path.hardlink_to(draft)
+        return secret
+    except FileExistsError:
+        return _read_secret(path) or secret
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def forget_secrets() -> None:
+    """Drop the secrets held in memory; files are read again on the next request."""
+    _secrets.clear()
+
+
+@lru_cache(maxsize=1)
+def _place_reader(
+    country: Path | None, city: Path | None, asn: Path | None, kinds: tuple[tuple[str, str], ...]
+) -> PlaceReader:
+    return PlaceReader(country=country, city=city, asn=asn, network_kinds=dict(kinds))
+
+
+def place_of(ip: str, meta: Mapping[str, Any]) -> Place:
+    """Country, region, city and network of the address; empty when no source of places is configured."""
+    kinds = conf.NETWORK_KINDS
+    paths = (conf.GEOIP_COUNTRY, conf.GEOIP_CITY, conf.GEOIP_ASN)
+    place = NOWHERE
+    if ip and (kinds or any(paths)):
+        place = _place_reader(*paths, tuple(kinds.items())).lookup(ip)
+    country = _country_by_header(meta) if conf.COUNTRY_HEADER and not place.country else ""
+    return replace(place, country=country) if country else place
+
+
+def _country_by_header(meta: Mapping[str, Any]) -> str:
+    """What the CDN says, if the request came through a proxy that is trusted; XX and T1 are no countries."""
+    peer = parse_ip(str(meta.get("REMOTE_ADDR", "")))
+    if not peer or not _is_trusted(peer, conf.TRUSTED_PROXIES):
+        return ""
+    code = str(meta.get("HTTP_" + conf.COUNTRY_HEADER.upper().replace("-", "_"), "")).strip().upper()
+    return code if len(code) == 2 and code.isascii() and code.isalpha() and code != "XX" else ""
+
+
+def now_ms() -> int:
+    """The one clock of the request side: Unix time in milliseconds."""
+    return int(datetime.now(tz=UTC).timestamp() * 1000)

@@ -1,0 +1,231 @@
+"""What the middleware or the tracker saw of one request, as primitives. The IP address never gets in here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from html import unescape
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+PAGE: Final = "page"
+PING: Final = "ping"
+PROBE: Final = "probe"  # what browsers do not ask for: HEAD, robots.txt; `target` names it
+
+SPACES: Final = "\t\n "
+
+Scalar = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """One request or act, ready for the journal.
+
+    `kind` is `PAGE`, `PING` (engagement reported by the tracker) or an interaction kind such as `download`.
+    Text is already cut, free of NUL and lone surrogates, and without query strings except the campaign fields.
+    """
+
+    id: int
+    at_ms: int  # Unix time, milliseconds
+    day: str  # local day of the site, ISO 8601
+    visitor_id: int
+    previous_visitor_id: int = 0  # same client under yesterday's salt; 0 once that salt is forgotten
+    kind: str = PAGE
+    method: str = "GET"
+    is_secure: bool = False
+    host: str = ""
+    path: str = "/"
+    route: str = ""
+    status: int = 200
+    content_type: str = ""
+    title: str = ""
+    referrer: str = ""  # scheme://host/path, no credentials, no query
+    utm_source: str = ""  # the first of utm_source, source, ref
+    utm_medium: str = ""
+    utm_campaign: str = ""
+    utm_term: str = ""
+    utm_content: str = ""
+    click_id: str = ""  # the parameter's name ("gclid"), never its value
+    application: str = ""  # slug of the application link this visit began with
+    user_agent: str = ""
+    accept: str = ""
+    accept_language: str = ""
+    sec_fetch_site: str = ""
+    sec_fetch_mode: str = ""
+    sec_fetch_dest: str = ""
+    sec_ch_ua: str = ""
+    sec_ch_ua_mobile: str = ""
+    sec_ch_ua_platform: str = ""
+    purpose: str = ""  # the first of Sec-Purpose, Purpose, X-Purpose, X-Moz
+    requested_with: str = ""  # X-Requested-With: names the app of an Android web view
+    is_owner: bool = False
+    country: str = ""  # ISO 3166-1 alpha-2
+    region: str = ""
+    city: str = ""
+    network: str = ""
+    network_kind: str = ""  # isp, mobile, business, education, hosting, vpn
+    tz: str = ""  # IANA name, or minutes east of UTC from older trackers ("-300")
+    engaged_ms: int = 0
+    scroll_depth: int = -1  # percent, -1 = not reported
+    target: str = ""
+    details: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+class DropReason(StrEnum):
+    """Why an observation is no page view. The order is the layout of the drop counters: only append."""
+
+    METHOD = "method"
+    PREFETCH = "prefetch"
+    EXCLUDED_PATH = "excluded path"
+    REDIRECT = "redirect"
+    STATUS = "status"
+    STREAMING = "file or stream"
+    NOT_HTML = "not HTML"
+    EMBEDDED = "embedded"
+    BACKGROUND = "background request"
+    OPT_OUT = "opt-out"
+    JOURNAL_FULL = "journal full"
+    JOURNAL_ERROR = "journal not writable"
+    SPAM = "spam referrer"
+    NO_PAGE_VIEW = "no page view to belong to"
+    MALFORMED = "malformed"
+    OVER_CAP = "over the cap"
+
+
+# Navigations by Sec-Fetch-Dest; an absent header says nothing, since plain HTTP and old browsers do not send it.
+DOCUMENT_DESTINATIONS: Final = frozenset({"", "document"})
+EMBEDDED_DESTINATIONS: Final = frozenset({"iframe", "frame", "embed", "object", "fencedframe"})
+
+
+def page_kind(
+    *,
+    method: str,
+    path: str,
+    status: int,
+    content_type: str,
+    is_streaming: bool = False,
+    is_attachment: bool = False,
+    destination: str = "",
+    purpose: str = "",
+    requested_with: str = "",
+    excluded: tuple[str, ...] = (),
+) -> str | DropReason:
+    """`PAGE` for an HTML document shown or not found, `PROBE` for a robot's question, else why it is neither.
+
+    A page view is GET, 2xx, `text/html`, a navigation, whole in memory. 404 counts as "not found" and keeps its
+    status. `purpose` is any of the prefetch headers: every value of them means "nobody looks at this yet".
+    """
+    if path.startswith(excluded):
+        return DropReason.EXCLUDED_PATH
+    if purpose:
+        return DropReason.PREFETCH
+    if path == "/robots.txt" and method == "GET":
+        return PROBE
+    if status >= 300 and status != 404:
+        return DropReason.REDIRECT if status < 400 else DropReason.STATUS
+    if is_streaming or is_attachment:
+        return DropReason.STREAMING
+    if method not in {"GET", "HEAD"}:
+        return DropReason.METHOD
+    if status < 200 or status == 204:
+        return DropReason.STATUS
+    if not content_type.lower().startswith(("text/html", "application/xhtml+xml")):
+        return DropReason.NOT_HTML
+    if destination not in DOCUMENT_DESTINATIONS:
+        return DropReason.EMBEDDED if destination in EMBEDDED_DESTINATIONS else DropReason.BACKGROUND
+    if requested_with == "XMLHttpRequest":
+        return DropReason.BACKGROUND
+    return PAGE if method == "GET" else PROBE
+
+
+def clean(text: str, *, limit: int) -> str:
+    """`text` that every store accepts: no NUL, control character or lone surrogate, at most `limit` characters."""
+    text = text[:limit]
+    if text.isprintable():
+        return text
+    return (
+        "".join(character for character in text if character.isprintable() or character in SPACES)
+        .encode("utf-8", "ignore")
+        .decode("utf-8")
+    )
+
+
+TEXT_LIMIT: Final = 200
+PATH_LIMIT: Final = 500
+HEADER_LIMIT: Final = 1024
+TITLE_WITHIN: Final = 4096  # bytes of the document searched for its title
+
+CLICK_IDS: Final = ("gclid", "wbraid", "gbraid", "msclkid", "fbclid", "ttclid", "twclid", "li_fat_id", "dclid")
+PURPOSE_HEADERS: Final = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
+_HEADERS: Final = (
+    ("user_agent", "HTTP_USER_AGENT"),
+    ("accept", "HTTP_ACCEPT"),
+    ("accept_language", "HTTP_ACCEPT_LANGUAGE"),
+    ("sec_fetch_site", "HTTP_SEC_FETCH_SITE"),
+    ("sec_fetch_mode", "HTTP_SEC_FETCH_MODE"),
+    ("sec_fetch_dest", "HTTP_SEC_FETCH_DEST"),
+    ("sec_ch_ua", "HTTP_SEC_CH_UA"),
+    ("sec_ch_ua_mobile", "HTTP_SEC_CH_UA_MOBILE"),
+    ("sec_ch_ua_platform", "HTTP_SEC_CH_UA_PLATFORM"),
+    ("requested_with", "HTTP_X_REQUESTED_WITH"),
+)
+
+
+def seen_in_request(request: HttpRequest) -> dict[str, Any]:
+    """The fields of an `Observation` that one request tells, cleaned and cut. No address, no cookie, no query.
+
+    The referrer is left to the caller, which reduces it by the rules of detection.
+    """
+    meta = request.META
+    seen = {field: clean(meta[header], limit=HEADER_LIMIT) for field, header in _HEADERS if header in meta}
+    purpose = purpose_of(meta)
+    if purpose:
+        seen["purpose"] = purpose
+    if meta.get("QUERY_STRING"):
+        seen |= campaign_of(request.GET)
+    match = request.resolver_match
+    return seen | {
+        "method": clean(request.method or "", limit=20),
+        "is_secure": request.is_secure(),
+        "host": clean(meta.get("HTTP_HOST", ""), limit=TEXT_LIMIT).lower(),
+        "path": clean(request.path, limit=PATH_LIMIT) or "/",
+        "route": match.view_name[:100] if match else "",
+    }
+
+
+def purpose_of(meta: Mapping[str, Any]) -> str:
+    """What a browser says about a request that nobody made on purpose; "" for an ordinary one."""
+    for header in PURPOSE_HEADERS:
+        if header in meta:
+            return clean(str(meta[header]), limit=40)
+    return ""
+
+
+def campaign_of(query: Mapping[str, str]) -> dict[str, str]:
+    """The allow-list of query parameters: campaign fields, and the name of a click id. All else is forgotten here."""
+    fields = {
+        "utm_source": next((query[name] for name in ("utm_source", "source", "ref") if query.get(name)), ""),
+        **{name: query.get(name, "") for name in ("utm_medium", "utm_campaign", "utm_term", "utm_content")},
+    }
+    kept = {name: without_address(clean(value, limit=TEXT_LIMIT)) for name, value in fields.items() if value}
+    click_id = next((name for name in CLICK_IDS if query.get(name)), "")
+    return kept | {"click_id": click_id} if click_id else kept
+
+
+def without_address(text: str) -> str:
+    """A campaign field that holds an e-mail address says who came; that is not for us to know."""
+    return "" if "@" in text else text
+
+
+def title_of(content: bytes, charset: str) -> str:
+    """The document's title, when it stands within the first `TITLE_WITHIN` bytes; "" otherwise."""
+    start = content.find(b"<title", 0, TITLE_WITHIN)
+    begin = content.find(b">", start, TITLE_WITHIN) + 1 if start >= 0 else 0
+    end = content.find(b"</title", begin, begin + TITLE_WITHIN) if begin else -1
+    if end < 0:
+        return ""
+    text = content[begin:end].decode(charset or "utf-8", "replace")
+    return clean(unescape(" ".join(text.split())), limit=TEXT_LIMIT)

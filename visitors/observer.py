@@ -1,0 +1,166 @@
+"""Build observations from requests: what was seen, who came, what they did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+from . import recording
+from .conf import conf
+from .detection.recruiters import match_typed_text
+from .detection.referrers import reduce_referrer
+from .identity import Client, client_of, now_ms
+from .observation import (
+    PAGE,
+    PROBE,
+    DropReason,
+    Observation,
+    Scalar,
+    clean,
+    page_kind,
+    purpose_of,
+    seen_in_request,
+    title_of,
+)
+
+KIND_LIMIT: Final = 40
+TARGET_LIMIT: Final = 300
+DETAIL_LIMIT: Final = 200
+MAX_DETAILS: Final = 20
+
+Act = Mapping[str, Any]
+
+
+def observe_exchange(request: HttpRequest, response: HttpResponseBase, acts: list[Act]) -> None:
+    """Record the page view of this request, if it is one, and its acts, if it succeeded."""
+    kind = _kind_of(request, response)
+    if isinstance(kind, DropReason):
+        recording.count_drop(kind)
+    kept = acts if response.status_code < 400 else []
+    if isinstance(kind, DropReason) and not kept:
+        return
+    if wishes_no_record(request):
+        recording.count_drop(DropReason.OPT_OUT)
+        return
+    at_ms = now_ms()
+    seen = seen_in_request(request) | _who(request)
+    if not isinstance(kind, DropReason):
+        recording.record(_page(kind, seen, at_ms, response))
+    for act in kept:
+        recording.record(Observation(id=recording.next_id(at_ms), at_ms=at_ms, **seen, **act))
+
+
+def observe_event(request: HttpRequest, *, kind: str, path: str, **fields: Any) -> bool:
+    """Record what the tracker reported of the page at `path`; whether the visitor's wishes allow it."""
+    if wishes_no_record(request):
+        recording.count_drop(DropReason.OPT_OUT)
+        return False
+    at_ms = now_ms()
+    seen = seen_in_request(request) | _who(request) | {"path": path, "referrer": ""} | fields
+    recording.record(Observation(id=recording.next_id(at_ms), at_ms=at_ms, kind=kind, **seen))
+    return True
+
+
+def act_of(kind: str, *, target: str, details: Mapping[str, Any]) -> Act:
+    """The fields of an `Observation` for an act, with scalars cut and typed text replaced by what it matched."""
+    typed = str(details.get("typed", ""))
+    kept: dict[str, Scalar] = {
+        clean(str(name), limit=KIND_LIMIT): _scalar(value)
+        for name, value in list(details.items())[:MAX_DETAILS]
+        if name != "typed"
+    }
+    if typed:
+        kept |= match_typed_text(kind, typed)
+    return {
+        "kind": clean(str(kind), limit=KIND_LIMIT),
+        "target": clean(str(target), limit=TARGET_LIMIT),
+        "details": kept,
+    }
+
+
+def _scalar(value: Any) -> Scalar:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return clean(str(value), limit=DETAIL_LIMIT)
+
+
+def _kind_of(request: HttpRequest, response: HttpResponseBase) -> str | DropReason:
+    meta = request.META
+    return page_kind(
+        method=request.method or "",
+        path=request.path,
+        status=response.status_code,
+        content_type=response.get("Content-Type", ""),
+        is_streaming=response.streaming,
+        is_attachment=response.get("Content-Disposition", "").startswith("attachment"),
+        destination=meta.get("HTTP_SEC_FETCH_DEST", ""),
+        purpose=purpose_of(meta),
+        requested_with=meta.get("HTTP_X_REQUESTED_WITH", ""),
+        excluded=_excluded(),
+    )
+
+
+def _excluded() -> tuple[str, ...]:
+    return (
+        *conf.EXCLUDE_PATHS,
+        settings.STATIC_URL or "/static/",
+        *((settings.MEDIA_URL,) if settings.MEDIA_URL else ()),
+    )
+
+
+def wishes_no_record(request: HttpRequest) -> bool:
+    """Do Not Track, Global Privacy Control, or the opt-out cookie, which holds no id."""
+    if not conf.HONOR_OPT_OUT_SIGNALS:
+        return False
+    meta = request.META
+    if meta.get("HTTP_DNT") == "1" or meta.get("HTTP_SEC_GPC") == "1":
+        return True
+    return request.COOKIES.get("va_optout") == "1"
+
+
+def _who(request: HttpRequest) -> dict[str, Any]:
+    meta = request.META
+    client: Client = getattr(request, "visitor", None) or client_of(meta)
+    place = client.place
+    return {
+        "referrer": reduce_referrer(meta["HTTP_REFERER"]) if "HTTP_REFERER" in meta else "",
+        "day": client.day.isoformat(),
+        "visitor_id": client.visitor_id,
+        "previous_visitor_id": client.previous_visitor_id,
+        "country": place.country,
+        "region": place.region,
+        "city": place.city,
+        "network": place.network,
+        "network_kind": place.network_kind,
+        "is_owner": is_owner(request),
+    }
+
+
+def is_owner(request: HttpRequest) -> bool:
+    """Staff of the site. Asks the database only for a request that carries a login cookie."""
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return False
+    user = getattr(request, "user", None)
+    return bool(user and user.is_staff)
+
+
+def _page(kind: str, seen: Mapping[str, Any], at_ms: int, response: HttpResponseBase) -> Observation:
+    return Observation(
+        id=recording.next_id(at_ms),
+        at_ms=at_ms,
+        kind=kind,
+        status=response.status_code,
+        content_type=clean(response.get("Content-Type", ""), limit=100),
+        title=_title(response) if kind == PAGE else "",
+        target=(seen["path"] if seen["method"] == "GET" else seen["method"]) if kind == PROBE else "",
+        **seen,
+    )
+
+
+def _title(response: HttpResponseBase) -> str:
+    if response.get("Content-Encoding"):
+        return ""
+    return title_of(getattr(response, "content", b""), response.charset or "")

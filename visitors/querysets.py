@@ -1,0 +1,62 @@
+"""The vocabulary of filters over sessions, page views and interactions."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from .models import DroppedCount, PageView, VisitorInteraction, VisitorSession
+
+    _Sessions = models.QuerySet[VisitorSession, VisitorSession]
+    _PageViews = models.QuerySet[PageView, PageView]
+    _Interactions = models.QuerySet[VisitorInteraction, VisitorInteraction]
+    _Dropped = models.QuerySet[DroppedCount, DroppedCount]
+    _Any = models.QuerySet[Any, Any]
+else:
+    _Sessions = _PageViews = _Interactions = _Dropped = models.QuerySet
+    _Any = object
+
+
+class OfDays(_Any):
+    """Filters shared by every fact: the stored local day, never a truncated time."""
+
+    def humans(self) -> Self:
+        """No bots, no owner, no empty visits: what every human figure counts."""
+        return self.filter(is_human=True)
+
+    def in_days(self, start: date, end: date) -> Self:
+        """Local days of the half-open `[start, end)`."""
+        return self.filter(day__gte=start, day__lt=end)
+
+
+class SessionQuerySet(OfDays, _Sessions):
+    def bots(self) -> Self:
+        return self.filter(is_bot=True)
+
+    def recruiters(self) -> Self:
+        return self.humans().filter(is_recruiter=True)
+
+    def active_since(self, moment: datetime) -> Self:
+        return self.filter(last_activity_at__gte=moment)
+
+
+class PageViewQuerySet(OfDays, _PageViews):
+    def shown(self) -> Self:
+        """Documents that were found; "not found" is kept apart from the page view figures."""
+        return self.filter(status__lt=400)
+
+    def not_found(self) -> Self:
+        return self.filter(status=404)
+
+
+class InteractionQuerySet(OfDays, _Interactions):
+    def of_kind(self, kind: str) -> Self:
+        return self.filter(kind=kind)
+
+
+class DroppedCountQuerySet(_Dropped):
+    def in_days(self, start: date, end: date) -> Self:
+        return self.filter(day__gte=start, day__lt=end)

@@ -1,0 +1,114 @@
+"""Turn observations into visits. `record()` is the door for requests; the rest is for reports and commands."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from time import monotonic, sleep
+
+from visitors.conf import conf
+from visitors.models import Label, VisitorSession
+from visitors.observation import DropReason, Observation
+
+from . import background
+from .journal import Journal, JournalFull, Limits
+from .recorder import DrainResult, drain, store, waiting_bytes
+
+__all__ = ["DrainResult", "apply_label", "catch_up", "count_drop", "drain", "next_id", "record", "store"]
+
+POLL_SECONDS = 0.02
+
+_journal: Journal | None = None
+_lock = threading.Lock()
+
+
+def record(observation: Observation) -> None:
+    """Take an observation in, by the mode of `VISITORS["RECORDING"]`.
+
+    `immediate` stores it before returning. `background` and `external` append it to the journal: once this returns,
+    killing the process loses nothing. What the journal cannot take is counted, and the request goes on.
+    """
+    if conf.RECORDING == "immediate":
+        store([observation])
+        return
+    try:
+        journal().append(observation)
+    except JournalFull:
+        count_drop(DropReason.JOURNAL_FULL)
+    except OSError:
+        count_drop(DropReason.JOURNAL_ERROR)
+    if conf.RECORDING == "background":
+        background.ensure_running()
+
+
+def next_id(at_ms: int) -> int:
+    """A new observation id of this process."""
+    return journal().next_id(at_ms)
+
+
+def count_drop(reason: DropReason) -> None:
+    """Count what a request leaves out; costs no query and no system call."""
+    journal().count_drop(reason)
+
+
+def journal() -> Journal:
+    """This process's journal."""
+    global _journal
+    directory = conf.JOURNAL_DIR
+    if _journal is None or _journal.directory != directory:
+        with _lock:
+            if _journal is None or _journal.directory != directory:
+                if _journal is not None:
+                    _journal.close()
+                _journal = Journal(directory, _limits)
+    return _journal
+
+
+def _limits() -> Limits:
+    return Limits(
+        max_bytes=conf.JOURNAL_MAX_BYTES,
+        rotate_bytes=conf.JOURNAL_ROTATE_BYTES,
+        rotate_seconds=conf.JOURNAL_ROTATE_SECONDS,
+    )
+
+
+def catch_up(*, max_wait_seconds: float | None = None) -> bool:
+    """Store what waits, so that a report tells what just happened; whether it did within the time.
+
+    Another drainer of this machine is woken and waited for. Raises what the database raises when it is down.
+    """
+    wait = conf.REPORT_WAIT_SECONDS if max_wait_seconds is None else max_wait_seconds
+    deadline = monotonic() + wait
+    while not background.is_caught_up():
+        if drain(deadline=deadline) is not None:
+            return waiting_bytes() == 0
+        background.wake()
+        if monotonic() > deadline:
+            return False
+        sleep(POLL_SECONDS)
+    return True
+
+
+def apply_label(session: VisitorSession, label: Label | str) -> None:
+    """Keep the owner's verdict on a visit and recount what depends on it."""
+    from .labels import relabel
+
+    relabel([session], label)
+
+
+def relabel_all(sessions: Sequence[VisitorSession], label: Label | str) -> None:
+    from .labels import relabel
+
+    relabel(sessions, label)
+
+
+def _after_fork_in_child() -> None:
+    global _lock
+    _lock = threading.Lock()
+    if _journal is not None:
+        _journal.after_fork()
+    background.after_fork()
+
+
+os.register_at_fork(after_in_child=_after_fork_in_child)

@@ -1,0 +1,145 @@
+"""The drainer of a web process: a daemon thread that starts with the first observation.
+
+Every process has one; the file lock lets one of them work, and another takes over when that process dies.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import select
+import threading
+from pathlib import Path
+from typing import Final
+
+from django.db import DatabaseError, InterfaceError, connections
+
+from visitors.conf import conf
+from visitors.exceptions import VisitorsError
+
+from .journal import journal_sizes
+from .recorder import drain_holding_lock, drainer_lock, waiting_bytes
+from .writers import read_counts
+
+logger = logging.getLogger(__name__)
+
+MAX_PAUSE_SECONDS: Final = 15.0
+STANDBY_SECONDS: Final = 1.0
+
+_thread: threading.Thread | None = None
+_lock = threading.Lock()
+_settled: tuple[object, ...] = ()
+
+
+def ensure_running() -> None:
+    """Start the thread of this process if it does not run."""
+    global _thread
+    if _thread is None or not _thread.is_alive():
+        with _lock:
+            if _thread is None or not _thread.is_alive():
+                _thread = threading.Thread(target=run, name="visitors-recorder", daemon=True)
+                _thread.start()
+
+
+def after_fork() -> None:
+    """A child has no thread of its parent's."""
+    global _thread, _lock, _settled
+    _thread, _lock, _settled = None, threading.Lock(), ()
+
+
+def run(stop: threading.Event | None = None) -> None:
+    """Drain on every tick while this process holds the machine's lock, until `stop` is set."""
+    directory = conf.JOURNAL_DIR
+    directory.mkdir(parents=True, exist_ok=True)
+    stop = stop or threading.Event()
+    while not stop.is_set():
+        with drainer_lock(directory) as is_mine:
+            if is_mine:
+                _drain_until(stop, directory)
+        stop.wait(STANDBY_SECONDS)
+
+
+def _drain_until(stop: threading.Event, directory: Path) -> None:
+    with _Doorbell(directory) as bell:
+        pause = conf.DRAIN_SECONDS
+        while not stop.is_set():
+            pause = _tick(directory, pause)
+            bell.wait(pause)
+        _tick(directory, pause)
+
+
+def _tick(directory: Path, pause: float) -> float:
+    """One drain; returns seconds until the next. A database that cannot be reached is tried ever less often."""
+    try:
+        drain_holding_lock(directory)
+    except (DatabaseError, InterfaceError, VisitorsError, OSError) as error:
+        logger.warning("Visits wait in the journal: %s", type(error).__name__)
+        for connection in connections.all(initialized_only=True):
+            connection.close()
+        return min(max(pause, conf.DRAIN_SECONDS) * 2, MAX_PAUSE_SECONDS)
+    return conf.DRAIN_SECONDS
+
+
+def wake() -> None:
+    """Ask this machine's drainer, whichever process it is, not to wait for its tick."""
+    try:
+        descriptor = os.open(conf.JOURNAL_DIR / "doorbell", os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return  # nobody listens
+    try:
+        os.write(descriptor, b"!")
+    except BlockingIOError:
+        pass  # it has rung often enough
+    finally:
+        os.close(descriptor)
+
+
+def is_caught_up() -> bool:
+    """Whether neither lines nor counts wait. Asks the database only if the files changed since the last yes."""
+    global _settled
+    state = _files_state()
+    if state == _settled or not state:
+        return True
+    if waiting_bytes() or not _counts_stored():
+        return False
+    _settled = state
+    return True
+
+
+def _files_state() -> tuple[object, ...]:
+    directory = conf.JOURNAL_DIR
+    sizes = tuple(sorted((name, size) for name, size in journal_sizes(directory).items() if size))
+    counts = tuple((name, tuple(sorted(each.items()))) for name, each in read_counts(directory / "writers") if each)
+    return (directory, sizes, counts) if sizes or counts else ()
+
+
+def _counts_stored() -> bool:
+    from visitors.models import JournalPosition
+
+    from .recorder import journal_uuid
+
+    position = JournalPosition.objects.filter(journal=journal_uuid(conf.JOURNAL_DIR)).first()
+    known = position.counted if position else {}
+    return all(known.get(name, {}) == dict(each) for name, each in read_counts(conf.JOURNAL_DIR / "writers") if each)
+
+
+class _Doorbell:
+    """A FIFO that any process of this machine can ring."""
+
+    def __init__(self, directory: Path) -> None:
+        self._path = directory / "doorbell"
+
+    def __enter__(self) -> _Doorbell:
+        if not self._path.exists():
+            os.mkfifo(self._path, 0o600)
+        # Opened for both ends, so that it never reads as closed.
+        self._descriptor = os.open(self._path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        os.close(self._descriptor)
+
+    def wait(self, seconds: float) -> None:
+        readable, _, _ = select.select([self._descriptor], [], [], seconds)
+        if readable:
+            os.read(self._descriptor, 4096)

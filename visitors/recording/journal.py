@@ -1,0 +1,199 @@
+"""The journal: append-only files, one writer each, one checksummed line per observation.
+
+Once `append` has returned, killing the process loses nothing. Files are locked by their writer as long as it lives,
+so a reader can tell a line that is being written from one that never will be.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, fields
+from operator import attrgetter
+from pathlib import Path
+from secrets import token_hex
+from time import time
+from typing import Any, Final
+from zlib import crc32
+
+from visitors.observation import DropReason, Observation
+
+from .ids import IdSequence
+from .writers import WriterSlot, claim_writer
+
+FILE_PATTERN: Final = "[0-9]*.journal"
+SIZE_CHECK_SECONDS: Final = 1.0
+
+_NAMES: Final = tuple(field.name for field in fields(Observation))
+_DEFAULTS: Final[tuple[Any, ...]] = tuple(
+    {} if field.default is MISSING else field.default for field in fields(Observation)
+)
+_REQUIRED: Final = object()
+_values: Final[Callable[[Observation], tuple[Any, ...]]] = attrgetter(*_NAMES)
+_encode_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
+
+class BadLine(ValueError):
+    """A journal line that does not say what was written."""
+
+
+def encode(observation: Observation) -> bytes:
+    """One line: CRC-32 of the rest in hex, a space, the fields that are not at their default as JSON."""
+    given = {
+        name: value
+        for name, value, default in zip(_NAMES, _values(observation), _DEFAULTS, strict=True)
+        if value != default
+    }
+    body = _encode_json(given).encode("utf-8", "replace")
+    return b"%08x %s\n" % (crc32(body), body)
+
+
+def decode(line: bytes) -> Observation:
+    """The observation of one whole line; raises `BadLine`."""
+    checksum, _, body = line.rstrip(b"\n").partition(b" ")
+    if checksum != b"%08x" % crc32(body):
+        raise BadLine("checksum does not match")
+    try:
+        return Observation(**json.loads(body))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise BadLine(f"not an observation: {type(error).__name__}") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds of the journal, in bytes and seconds."""
+
+    max_bytes: int
+    rotate_bytes: int
+    rotate_seconds: int
+
+
+class JournalFull(OSError):
+    """The journal has reached its bound; the observation was not written."""
+
+
+class Journal:
+    """This process's end of the journal. Thread-safe; `after_fork` makes a child start its own file."""
+
+    def __init__(self, directory: Path, limits: Callable[[], Limits]) -> None:
+        self.directory = directory
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._slot: WriterSlot | None = None
+        self._ids = IdSequence(0)
+        self._file: _OpenFile | None = None
+        self._unread_bytes = 0
+        self._size_checked_at = 0.0
+        self.uncounted: Counter[DropReason] = Counter()
+
+    def next_id(self, at_ms: int) -> int:
+        """A new id of this writer; raises `NoWriterNumber`."""
+        with self._lock:
+            slot = self._claimed_slot()
+            identifier = self._ids.next(at_ms)
+            slot.remember(self._ids.last_ms)
+            return identifier
+
+    def append(self, observation: Observation) -> None:
+        """Write one line; raises `JournalFull` or another `OSError`, and then nothing of it remains in the file."""
+        line = encode(observation)
+        with self._lock:
+            self._check_size(len(line))
+            self._open_file().append(line)
+            self._unread_bytes += len(line)
+
+    def count_drop(self, reason: DropReason) -> None:
+        """Count what is left out. When no counter file can be had, in memory."""
+        with self._lock:
+            try:
+                self._claimed_slot().count(reason)
+            except OSError:
+                self.uncounted[reason] += 1
+
+    def after_fork(self) -> None:
+        """Called in the child: forget the parent's number and file without disturbing them."""
+        self._lock = threading.Lock()
+        self.close()
+
+    def close(self) -> None:
+        if self._file:
+            self._file.close()
+        if self._slot:
+            self._slot.close()
+        self._file = self._slot = None
+
+    def _claimed_slot(self) -> WriterSlot:
+        if self._slot is None:
+            self._slot = claim_writer(self.directory / "writers")
+            self._ids = IdSequence(self._slot.number, last_ms=self._slot.last_ms)
+        return self._slot
+
+    def _check_size(self, new_bytes: int) -> None:
+        now = time()
+        # A clock set back makes the difference negative: check then too.
+        if not 0 <= now - self._size_checked_at < SIZE_CHECK_SECONDS:
+            self._unread_bytes = sum(journal_sizes(self.directory).values())
+            self._size_checked_at = now
+        if self._unread_bytes + new_bytes > self._limits().max_bytes:
+            raise JournalFull(f"over {self._limits().max_bytes} bytes")
+
+    def _open_file(self) -> _OpenFile:
+        if self._file and self._file.is_due(self._limits()):
+            self._file.close()
+            self._file = None
+        if self._file is None:
+            self._file = _OpenFile.create(self.directory, self._claimed_slot().number)
+        return self._file
+
+
+class _OpenFile:
+    """The file being written, locked until closed."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._size = 0
+        self._opened_at = time()
+
+    @classmethod
+    def create(cls, directory: Path, writer: int) -> _OpenFile:
+        while True:
+            path = directory / f"{int(time() * 1000):013d}-{writer:03d}-{token_hex(3)}.journal"
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            # A reader may have taken the still unlocked empty file for a finished one and removed it.
+            if os.fstat(descriptor).st_nlink:
+                return cls(descriptor)
+            os.close(descriptor)
+
+    def append(self, line: bytes) -> None:
+        """All of the line or nothing: what a full disk cut short is taken back."""
+        try:
+            written = os.write(self._descriptor, line)
+            if written != len(line):
+                raise JournalFull("no space for a whole line")
+        except OSError:
+            os.ftruncate(self._descriptor, self._size)
+            raise
+        self._size += written
+
+    def is_due(self, limits: Limits) -> bool:
+        age = time() - self._opened_at
+        return self._size >= min(limits.rotate_bytes, limits.max_bytes // 4) or not 0 <= age < limits.rotate_seconds
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+
+def journal_sizes(directory: Path) -> Mapping[str, int]:
+    """Bytes of every journal file by name; a file that vanishes meanwhile is left out."""
+    sizes = {}
+    for path in directory.glob(FILE_PATTERN):
+        try:
+            sizes[path.name] = path.stat().st_size
+        except FileNotFoundError:
+            continue
+    return sizes

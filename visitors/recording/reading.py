@@ -1,0 +1,118 @@
+"""Read what the journal holds, in order of time over all its files, and remove the files that are done."""
+
+from __future__ import annotations
+
+import fcntl
+import heapq
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from visitors.observation import Observation
+
+from .journal import FILE_PATTERN, BadLine, decode
+
+MAX_LINE_BYTES: Final = 256 * 1024  # an observation is bounded far below
+KEPT_OF_BAD_LINE: Final = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line: an observation, or what is wrong with it and its first bytes. `end` is where the next line begins."""
+
+    at_ms: int
+    file: str
+    end: int
+    observation: Observation | None
+    error: str = ""
+    raw: bytes = b""
+
+
+def read_entries(directory: Path, offsets: Mapping[str, int]) -> Iterator[Entry]:
+    """All lines beyond `offsets` (bytes by file name), oldest first."""
+    files = sorted(directory.glob(FILE_PATTERN))
+    return heapq.merge(*(_entries(path, offsets.get(path.name, 0)) for path in files), key=attrgetter("at_ms"))
+
+
+def _entries(path: Path, offset: int) -> Iterator[Entry]:
+    at_ms = 0
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return
+    with file:
+        file.seek(offset)
+        while line := file.readline(MAX_LINE_BYTES):
+            raw = line
+            if not line.endswith(b"\n"):
+                if not _line_is_final(file, len(line)):
+                    return  # its writer is still at it
+                _skip_to_next_line(file, line)
+            offset = file.tell()
+            entry = _entry(raw, path.name, offset, at_ms)
+            at_ms = entry.at_ms
+            yield entry
+
+
+def _line_is_final(file: BinaryIO, length: int) -> bool:
+    """An over-long line, or the torn last line of a writer that is gone."""
+    return length >= MAX_LINE_BYTES or not has_writer(file)
+
+
+def _skip_to_next_line(file: BinaryIO, line: bytes) -> None:
+    while line and not line.endswith(b"\n"):
+        line = file.readline(MAX_LINE_BYTES)
+
+
+def _entry(line: bytes, name: str, end: int, at_ms: int) -> Entry:
+    try:
+        observation = decode(line)
+    except BadLine as error:
+        return Entry(at_ms, name, end, None, str(error), line[:KEPT_OF_BAD_LINE])
+    return Entry(observation.at_ms, name, end, observation)
+
+
+def has_writer(file: BinaryIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    fcntl.flock(file, fcntl.LOCK_UN)
+    return False
+
+
+def make_durable(directory: Path, offsets: Mapping[str, int]) -> None:
+    """Flush to disk the files that have something unread: a power cut then loses a second at most."""
+    for path in directory.glob(FILE_PATTERN):
+        try:
+            with path.open("rb") as file:
+                if os.fstat(file.fileno()).st_size > offsets.get(path.name, 0):
+                    os.fdatasync(file.fileno())
+        except FileNotFoundError:
+            continue
+
+
+def remove_finished(directory: Path, offsets: Mapping[str, int]) -> None:
+    """Delete files that are read to the end and whose writer is gone."""
+    for path in directory.glob(FILE_PATTERN):
+        try:
+            with path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                # Unlinked under the lock: a writer that waits for it sees that the file is gone.
+                if os.fstat(file.fileno()).st_size == offsets.get(path.name, 0):
+                    path.unlink()
+        except (BlockingIOError, FileNotFoundError):
+            continue
+
+
+def unread_bytes(sizes: Mapping[str, int], offsets: Mapping[str, int]) -> int:
+    return sum(max(size - offsets.get(name, 0), 0) for name, size in sizes.items())
+
+
+def oldest_unread_ms(directory: Path, offsets: Mapping[str, int]) -> int | None:
+    """Time of the oldest observation that waits, Unix milliseconds; `None` when none waits."""
+    waiting: Iterable[Entry] = read_entries(directory, offsets)
+    return next((entry.at_ms for entry in waiting if entry.observation), None)

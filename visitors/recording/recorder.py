@@ -1,0 +1,248 @@
+"""Drain the journal into the database: exactly once, whatever is killed when.
+
+What is read and how far it was read are stored in one transaction. One drainer per machine works at a time (a file
+lock) and one per database (row locks), since two could open two visits for one visitor.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from time import monotonic
+from typing import Final
+
+from django.db import DataError, IntegrityError, InternalError, NotSupportedError, transaction
+from django.utils import timezone
+
+from visitors.conf import conf
+from visitors.exceptions import VisitorsError
+from visitors.identity import local_day, now_ms
+from visitors.models import JournalPosition
+from visitors.observation import DropReason, Observation
+
+from .ids import LAST_MACHINE, LOCAL_MACHINE, machine_of, with_machine
+from .journal import encode, journal_sizes
+from .quarantine import quarantine
+from .reading import Entry, make_durable, read_entries, remove_finished, unread_bytes
+from .salts import agree_on_salts
+from .writer import count_drops, write_batch
+from .writers import read_counts
+
+# What one row can be guilty of. An unreachable, locked or not yet migrated database is nobody's fault: that waits.
+POISON: Final = (
+    DataError,
+    IntegrityError,
+    InternalError,
+    NotSupportedError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+
+Dropped = Counter[tuple[str, DropReason]]
+
+
+class NoMachineNumber(VisitorsError):
+    """More journals write into this database than ids can tell apart."""
+
+
+@dataclass(slots=True)
+class DrainResult:
+    """What one drain did; `quarantined` counts lines kept aside, `dropped` those left out by rule."""
+
+    stored: int = 0
+    quarantined: int = 0
+    dropped: Dropped = field(default_factory=Counter)
+
+
+def store(observations: Sequence[Observation]) -> DrainResult:
+    """Write a batch now, in one transaction; observations that are already stored are skipped.
+
+    A row that cannot be inserted goes to the quarantine and the rest is stored. Raises what the database raises when
+    it cannot be reached; then nothing of the batch is stored.
+    """
+    with transaction.atomic():
+        lock_recording()
+        _keep_salts_once_a_day()
+        result = _write(list(observations))
+        count_drops(result.dropped)
+    return result
+
+
+def drain(*, deadline: float | None = None) -> DrainResult | None:
+    """Store what waits, batch by batch, until nothing does or `monotonic()` passes `deadline`.
+
+    `None` when another process of this machine is at it.
+    """
+    directory = conf.JOURNAL_DIR
+    directory.mkdir(parents=True, exist_ok=True)
+    with drainer_lock(directory) as is_mine:
+        return drain_holding_lock(directory, deadline=deadline) if is_mine else None
+
+
+def drain_holding_lock(directory: Path, *, deadline: float | None = None) -> DrainResult:
+    total = DrainResult()
+    keep_salts()
+    while True:
+        count, result = _drain_batch(directory)
+        total.stored += result.stored
+        total.quarantined += result.quarantined
+        total.dropped += result.dropped
+        if count < conf.DRAIN_BATCH or (deadline is not None and monotonic() > deadline):
+            return total
+
+
+@contextmanager
+def drainer_lock(directory: Path) -> Iterator[bool]:
+    """Whether this process is the machine's drainer; freed by the system when it dies."""
+    descriptor = os.open(directory / "drainer.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        yield False
+    else:
+        yield True
+    finally:
+        os.close(descriptor)
+
+
+def _drain_batch(directory: Path) -> tuple[int, DrainResult]:
+    with transaction.atomic():
+        position = lock_recording()[journal_uuid(directory)]
+        make_durable(directory, position.offsets)
+        entries = list(islice(read_entries(directory, position.offsets), conf.DRAIN_BATCH))
+        result = _store_entries(directory, entries, machine=position.number)
+        result.dropped += _new_request_drops(directory, position)
+        count_drops(result.dropped)
+        _move_position(position, directory, entries)
+    remove_finished(directory, position.offsets)
+    return len(entries), result
+
+
+def _store_entries(directory: Path, entries: Sequence[Entry], *, machine: int) -> DrainResult:
+    good = [_numbered(entry.observation, machine) for entry in entries if entry.observation]
+    bad = [entry for entry in entries if entry.observation is None]
+    for entry in bad:
+        quarantine(directory, error=entry.error, line=entry.raw)
+    result = _write(good) if good else DrainResult()
+    result.quarantined += len(bad)
+    return result
+
+
+def _numbered(observation: Observation, machine: int) -> Observation:
+    if machine_of(observation.id) != LOCAL_MACHINE:
+        return observation
+    return replace(observation, id=with_machine(observation.id, machine))
+
+
+def _write(observations: list[Observation]) -> DrainResult:
+    """Write all, or find by halving the ones that cannot be written."""
+    try:
+        with transaction.atomic():
+            dropped = write_batch(observations)
+    except POISON as error:
+        if len(observations) == 1:
+            quarantine(conf.JOURNAL_DIR, error=f"{type(error).__name__}: {error}"[:500], line=encode(observations[0]))
+            return DrainResult(quarantined=1)
+        middle = len(observations) // 2
+        first, second = _write(observations[:middle]), _write(observations[middle:])
+        return DrainResult(
+            first.stored + second.stored, first.quarantined + second.quarantined, first.dropped + second.dropped
+        )
+    return DrainResult(stored=len(observations) - sum(dropped.values()), dropped=dropped)
+
+
+def journal_uuid(directory: Path) -> uuid.UUID:
+    """The identity of this machine's journal, made once."""
+    path = directory / "journal-id"
+    if not path.exists():
+        directory.mkdir(parents=True, exist_ok=True)
+        draft = directory / f".journal-id.{os.getpid()}.{uuid.uuid4().hex}"
+        draft.write_text(str(uuid.uuid4()))
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return uuid.UUID(path.read_text())
+
+
+def _claim_number(journal: uuid.UUID) -> None:
+    """Give this journal the lowest free machine number, once."""
+    while not JournalPosition.objects.filter(pk=journal).exists():
+        taken = set(JournalPosition.objects.values_list("number", flat=True))
+        number = next((number for number in range(1, LAST_MACHINE + 1) if number not in taken), None)
+        if number is None:
+            raise NoMachineNumber(
+                f"all {LAST_MACHINE} machine numbers are taken; delete journal positions of old machines"
+            )
+        JournalPosition.objects.bulk_create(
+            [JournalPosition(journal=journal, number=number, updated_at=timezone.now())], ignore_conflicts=True
+        )
+
+
+def lock_recording() -> dict[uuid.UUID, JournalPosition]:
+    """Lock every machine's row, in one order, so that only one writer of visits works on this database."""
+    _claim_number(journal_uuid(conf.JOURNAL_DIR))
+    return {row.journal: row for row in JournalPosition.objects.select_for_update().order_by("number")}
+
+
+def _move_position(position: JournalPosition, directory: Path, entries: Sequence[Entry]) -> None:
+    files = journal_sizes(directory)
+    offsets = {name: offset for name, offset in position.offsets.items() if name in files}
+    offsets |= {entry.file: entry.end for entry in entries}
+    position.offsets = offsets
+    position.updated_at = timezone.now()
+    position.save(update_fields=("offsets", "counted", "updated_at"))
+
+
+def _new_request_drops(directory: Path, position: JournalPosition) -> Dropped:
+    """What requests left out since the last drain, from the writers' counters."""
+    today = local_day(now_ms()).isoformat()
+    new: Dropped = Counter()
+    for writer, counts in read_counts(directory / "writers"):
+        known = position.counted.setdefault(writer, {})
+        for reason, count in counts.items():
+            # A counter below the known value belongs to a file that was made anew.
+            new[today, DropReason(reason)] += count - known.get(reason, 0) if count >= known.get(reason, 0) else count
+            known[reason] = count
+    return +new
+
+
+def waiting_bytes() -> int:
+    """Journal bytes of this machine that are not in the database yet."""
+    directory = conf.JOURNAL_DIR
+    sizes = journal_sizes(directory)
+    if not any(sizes.values()):
+        return 0
+    position = JournalPosition.objects.filter(journal=journal_uuid(directory)).first()
+    return unread_bytes(sizes, position.offsets if position else {})
+
+
+_salts_kept_on: tuple[Path, date] | None = None
+
+
+def keep_salts() -> None:
+    """Agree on salts and destroy old ones; cheap to call often."""
+    global _salts_kept_on
+    at_ms = now_ms()
+    agree_on_salts(at_ms)
+    _salts_kept_on = (conf.JOURNAL_DIR, local_day(at_ms))
+
+
+def _keep_salts_once_a_day() -> None:
+    """For immediate mode, where no drainer ticks."""
+    if _salts_kept_on != (conf.JOURNAL_DIR, local_day(now_ms())):
+        keep_salts()

@@ -1,0 +1,35 @@
+"""Agree on the secret of each day over all machines, ahead of the day, and destroy the ones whose visits have ended."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from visitors.identity import keep_secret, local_day, salt_directory, secret_of
+from visitors.models import Salt, VisitorSession
+
+from .sessions import SESSION_GAP_MS
+from .summary import moment
+
+
+def agree_on_salts(at_ms: int) -> None:
+    """Make the files of today and tomorrow equal to the database's; the first machine to ask decides."""
+    today = local_day(at_ms)
+    for day in (today, today + timedelta(days=1)):
+        mine = secret_of(day, create=True)
+        row, _ = Salt.objects.get_or_create(day=day, defaults={"secret": mine})
+        agreed = bytes(row.secret)
+        if agreed != mine:
+            keep_secret(salt_directory() / day.isoformat(), agreed, replace=True)
+    destroy_salts(today, at_ms=at_ms)
+
+
+def destroy_salts(today: date, *, at_ms: int) -> None:
+    """Forget days before yesterday, and yesterday as soon as none of its visits goes on."""
+    first_kept = today - timedelta(days=1)
+    still_on = VisitorSession.objects.filter(day__lt=today, last_activity_at__gte=moment(at_ms - SESSION_GAP_MS))
+    if local_day(at_ms - SESSION_GAP_MS) == today and not still_on.exists():
+        first_kept = today
+    Salt.objects.filter(day__lt=first_kept).delete()
+    for path in salt_directory().iterdir():
+        if path.name < first_kept.isoformat():
+            path.unlink(missing_ok=True)
