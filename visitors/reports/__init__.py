@@ -1,0 +1,1 @@
+"""One question about visits per file, answered from the store. Reading never writes."""

@@ -1,0 +1,58 @@
+"""The shapes that several reports answer with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Generic, TypeVar
+
+Row = TypeVar("Row")
+
+UNKNOWN = "(unknown)"
+OTHER = "(other)"
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodShown:
+    """The local days of a report, first and last inclusive."""
+
+    first_day: date = field(metadata={"name": "from"})
+    last_day: date = field(metadata={"name": "to"})
+    days: int
+    timezone: str
+    is_running: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What every report says of itself; `definitions` holds metric name -> what it means."""
+
+    period: PeriodShown
+    definitions: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A row of a breakdown; `share` in percent of the whole, `None` when the whole is empty."""
+
+    name: str
+    sessions: int
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageOf(Answer, Generic[Row]):
+    """One page of a list that grows; pages count from 1, and one past the last is empty."""
+
+    count: int
+    page: int
+    page_size: int
+    pages: int
+    results: tuple[Row, ...]

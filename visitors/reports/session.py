@@ -1,0 +1,196 @@
+"""The insight into one visit: what it did, how it behaved, what it was about, and every verdict with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+from typing import Final, TypeVar
+from uuid import UUID
+
+from django.db.models import Count
+
+from visitors.detection.engagement import PASSIVE_KINDS, EngagementScore, score_engagement
+from visitors.models import PageView, VisitorInteraction, VisitorSession
+
+from .filters import CONVERTED, came_before
+from .interest import Interest, primary_interest
+from .likelihood import Likelihood, VisitFacts, conversion_likelihood
+from .metrics import definitions
+from .patterns import RULES, Pattern, pattern_of_session
+from .periods import SESSION_GAP
+from .timeline import TimelineEntry, interactions_of_session, page_views_of_session, timeline_of
+from .verdicts import BotShown, RecruiterShown, bot_shown, recruiter_shown
+
+METRICS: Final = ("engagement_score", "session_duration", "time_on_page", "conversion_rate")
+RECENT_DAYS: Final = 90  # the site's own conversion rate is that of the 90 days up to the visit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionShown:
+    session_id: UUID
+    started_at: datetime
+    last_activity_at: datetime
+    day: date
+    is_in_progress: bool
+    duration_ms: int
+    engaged_ms: int
+    page_views: int
+    interactions: int
+    not_found: int
+    entry_path: str
+    exit_path: str
+    is_bounce: bool
+    is_engaged: bool
+    is_human: bool
+    is_owner: bool
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    referrer_host: str
+    source: str
+    channel: str
+    utm_source: str
+    utm_medium: str
+    utm_campaign: str
+    utm_term: str
+    utm_content: str
+    application: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceShown:
+    """`place_from` says what named the country: the address or the browser's time zone."""
+
+    country: str
+    region: str
+    city: str
+    place_from: str
+    network: str
+    network_kind: str
+    language: str
+    tz: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceShown:
+    device_type: str
+    browser: str
+    browser_version: str
+    os: str
+    os_version: str
+    app: str
+
+
+Shown = TypeVar("Shown", Origin, PlaceShown, DeviceShown)
+
+
+@dataclass(frozen=True, slots=True)
+class BehaviorShown:
+    pattern: Pattern
+    rule: str
+    came_before: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionInsight:
+    """`timeline` holds the first 1000 entries of `timeline_total`."""
+
+    session: SessionShown
+    origin: Origin
+    place: PlaceShown
+    device: DeviceShown
+    timeline: tuple[TimelineEntry, ...]
+    timeline_total: int
+    behavior: BehaviorShown
+    primary_interest: Interest | None
+    engagement: EngagementScore
+    conversion: Likelihood
+    recruiter: RecruiterShown
+    bot: BotShown
+    definitions: Mapping[str, str]
+
+
+def find_session(session_id: UUID) -> VisitorSession | None:
+    return VisitorSession.objects.filter(session_id=session_id).first()
+
+
+def session_insight(session_id: UUID, *, now: datetime) -> SessionInsight | None:
+    """Four queries; `None` when no session has this id."""
+    judged = VisitorSession.objects.annotate(pattern=pattern_of_session(), came_before=came_before())
+    session = judged.filter(session_id=session_id).first()
+    if session is None:
+        return None
+    views, acts = page_views_of_session(session), interactions_of_session(session)
+    timeline = timeline_of(session, views=views, acts=acts)
+    pattern = Pattern(session.pattern)
+    return SessionInsight(
+        session=_session(session, now),
+        origin=_copy(Origin, session),
+        place=_copy(PlaceShown, session),
+        device=_copy(DeviceShown, session),
+        timeline=timeline,
+        timeline_total=session.page_views_count + session.not_found_count + session.interactions_count,
+        behavior=BehaviorShown(pattern, RULES[pattern], session.came_before),
+        primary_interest=primary_interest(timeline),
+        engagement=_engagement(views, acts),
+        conversion=_likelihood(session, acts, came_back=session.came_before),
+        recruiter=recruiter_shown(session),
+        bot=bot_shown(session),
+        definitions=definitions(METRICS),
+    )
+
+
+def _session(session: VisitorSession, now: datetime) -> SessionShown:
+    return SessionShown(
+        session_id=session.session_id,
+        started_at=session.started_at,
+        last_activity_at=session.last_activity_at,
+        day=session.day,
+        is_in_progress=session.last_activity_at >= now - SESSION_GAP,
+        duration_ms=session.duration_ms,
+        engaged_ms=session.engaged_ms,
+        page_views=session.page_views_count,
+        interactions=session.interactions_count,
+        not_found=session.not_found_count,
+        entry_path=session.entry_path,
+        exit_path=session.exit_path,
+        is_bounce=session.is_bounce,
+        is_engaged=session.is_engaged,
+        is_human=session.is_human,
+        is_owner=session.is_owner,
+        label=session.label,
+    )
+
+
+def _copy(shape: type[Shown], session: VisitorSession) -> Shown:
+    """The columns of the same names."""
+    return shape(**{column.name: getattr(session, column.name) for column in fields(shape)})
+
+
+def _engagement(views: Sequence[PageView], acts: Sequence[VisitorInteraction]) -> EngagementScore:
+    return score_engagement(
+        page_views=sum(view.status < 400 for view in views),
+        engaged_ms=sum(view.time_on_page_ms or 0 for view in views),
+        deepest_scroll=max((view.scroll_depth or 0 for view in views), default=0),
+        kinds=[act.kind for act in acts],
+    )
+
+
+def _likelihood(session: VisitorSession, acts: Sequence[VisitorInteraction], *, came_back: bool) -> Likelihood:
+    recent = VisitorSession.objects.humans().in_days(session.day - timedelta(days=RECENT_DAYS), session.day)
+    site = recent.aggregate(sessions=Count("id"), conversions=Count("id", filter=CONVERTED))
+    facts = VisitFacts(
+        goals=session.converted_goals,
+        page_views=session.page_views_count,
+        interactions=sum(act.kind not in PASSIVE_KINDS for act in acts),
+        engaged_ms=session.engaged_ms,
+        duration_ms=session.duration_ms,
+        came_before=came_back,
+        is_recruiter=session.is_recruiter,
+        is_bounce=session.is_bounce,
+        is_human=session.is_human,
+    )
+    return conversion_likelihood(facts, site_conversions=site["conversions"], site_sessions=site["sessions"])
