@@ -6,7 +6,7 @@ Anything misspelt or malformed stops the start; nothing falls back silently.
 from __future__ import annotations
 
 import os
-import sys
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -61,11 +61,20 @@ def server_url(*schemes: str) -> Callable[[str], str]:
     return check
 
 
-TESTING = "pytest" in sys.modules
-DEBUG: bool = read("DEBUG", strict_bool, TESTING)
+def development_key() -> str:
+    """A key of this checkout's own, made once: not even a development site has a known one."""
+    path = VAR_DIR / "secret-key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50))
+    return path.read_text()
+
+
+VAR_DIR.mkdir(exist_ok=True)
+DEBUG: bool = read("DEBUG", strict_bool, False)
 
 if DEBUG:
-    SECRET_KEY = os.environ.get("SECRET_KEY", "").strip() or "development-only-" + "0" * 40
+    SECRET_KEY = os.environ.get("SECRET_KEY", "").strip() or development_key()
     ALLOWED_HOSTS = read("ALLOWED_HOSTS", comma_list, ["localhost", "127.0.0.1", "[::1]", "testserver"])
 else:
     SECRET_KEY = required("SECRET_KEY", 'Make one with: python3 -c "import secrets; print(secrets.token_urlsafe(50))"')
@@ -125,7 +134,6 @@ DATABASE_URL = read("DATABASE_URL", server_url("postgres", "postgresql", "sqlite
 if DATABASE_URL:
     DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 else:
-    VAR_DIR.mkdir(exist_ok=True)
     DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR_DIR / "site.sqlite3"}}
 _database: dict[str, Any] = DATABASES["default"]
 if _database["ENGINE"].endswith("sqlite3"):

@@ -1,0 +1,76 @@
+"""How recording is doing: what waits, for how long, what was left out and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Max, Sum
+
+from visitors.conf import conf
+from visitors.identity import local_day, now_ms
+from visitors.models import DroppedCount, JournalPosition
+
+from .journal import journal_sizes
+from .quarantine import quarantined
+from .reading import oldest_unread_ms, unread_bytes
+from .recorder import journal_uuid
+
+DROPS_OF_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """`lag_seconds` is the age of the oldest observation that waits, 0 when none does; drops are of the last week."""
+
+    journal_bytes: int
+    waiting_bytes: int
+    lag_seconds: float
+    dropped: dict[str, int]
+    quarantined: int
+    last_write: datetime | None
+    problems: tuple[str, ...]
+
+    @property
+    def is_healthy(self) -> bool:
+        return not self.problems
+
+
+def recording_status() -> Status:
+    """Reads the journal's folder and the database; raises what the database raises when it is down."""
+    directory = conf.JOURNAL_DIR
+    sizes = journal_sizes(directory)
+    position = JournalPosition.objects.filter(journal=journal_uuid(directory)).first()
+    offsets = position.offsets if position else {}
+    waiting = unread_bytes(sizes, offsets)
+    oldest = oldest_unread_ms(directory, offsets) if waiting else None
+    lag = max((now_ms() - oldest) / 1000, 0.0) if oldest else 0.0
+    kept_aside = sum(1 for _ in quarantined(directory))
+    return Status(
+        journal_bytes=sum(sizes.values()),
+        waiting_bytes=waiting,
+        lag_seconds=round(lag, 1),
+        dropped=_recent_drops(),
+        quarantined=kept_aside,
+        last_write=JournalPosition.objects.aggregate(last=Max("updated_at"))["last"],
+        problems=tuple(_problems(lag, sum(sizes.values()), kept_aside)),
+    )
+
+
+def _recent_drops() -> dict[str, int]:
+    today = local_day(now_ms())
+    rows = DroppedCount.objects.in_days(today - timedelta(days=DROPS_OF_DAYS - 1), today + timedelta(days=1))
+    return dict(rows.values_list("reason").annotate(total=Sum("count")).order_by("-total"))
+
+
+def _problems(lag: float, journal_bytes: int, kept_aside: int) -> list[str]:
+    problems = []
+    if lag > conf.STATUS_MAX_LAG_SECONDS:
+        problems.append(
+            f"visits wait for {lag:.0f} s, more than {conf.STATUS_MAX_LAG_SECONDS} s: is a recorder running?"
+        )
+    if journal_bytes > conf.JOURNAL_MAX_BYTES * 0.8:
+        problems.append(f"the journal holds {journal_bytes} bytes, close to its bound of {conf.JOURNAL_MAX_BYTES}")
+    if kept_aside:
+        problems.append(f"{kept_aside} lines could not be stored and are in {conf.JOURNAL_DIR / 'quarantine'}")
+    return problems
