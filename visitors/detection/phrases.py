@@ -8,22 +8,27 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Final, NamedTuple
+from operator import itemgetter
+from typing import Final
 
 from visitors.detection.tables import rows_of
 
-LONGEST_READ: Final = 12_000  # characters; a long job description has 8,000
+LONGEST_READ: Final = 8_000  # characters; the marks of a job description stand in its first half
 GAP_WORDS: Final = 3  # how many words "..." may stand for
 
 _WORD = re.compile(r"[^\W_]+")
 _PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 
 
-class Phrase(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Phrase:
+    """`literals` are the tokens that must stand in the text as they are."""
+
     kind: str
     language: str
     text: str
     tokens: tuple[str, ...]
+    literals: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +45,18 @@ class Found:
 def find_phrases(text: str) -> Found:
     """Case, accents and punctuation do not matter; whole words do."""
     words = words_of(text)
-    seen: dict[Phrase, None] = {}
-    for index, word in enumerate(words):
-        for phrase in _index().get(word[:3], ()):
-            if phrase not in seen and _matches(words, index, phrase.tokens):
-                seen[phrase] = None
-    return Found(tuple(seen))
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, word in enumerate(words):
+        places[word].append(place)
+    first_places = [
+        (place, phrase)
+        for word, starts in places.items()
+        for phrase in _index().get(word[:3], ())
+        if _is_word(word, phrase.tokens[0]) and phrase.literals <= places.keys()
+        if (place := _first_match(words, starts, phrase.tokens)) is not None
+    ]
+    first_places.sort(key=itemgetter(0))
+    return Found(tuple(dict.fromkeys(phrase for _place, phrase in first_places)))
 
 
 def words_of(text: str) -> list[str]:
@@ -53,6 +64,10 @@ def words_of(text: str) -> list[str]:
     apart = unicodedata.normalize("NFKD", text[:LONGEST_READ])[:LONGEST_READ]
     letters = "".join(character for character in apart if not unicodedata.combining(character))
     return _WORD.findall(letters.casefold().translate(_PLAIN))
+
+
+def _first_match(words: list[str], starts: list[int], tokens: tuple[str, ...]) -> int | None:
+    return next((start for start in starts if _matches(words, start, tokens)), None)
 
 
 def _matches(words: list[str], start: int, tokens: tuple[str, ...]) -> bool:
@@ -82,7 +97,8 @@ def _index() -> dict[str, tuple[Phrase, ...]]:
 def _listed(rows: Iterable[dict[str, str]]) -> Iterator[Phrase]:
     for row in rows:
         tokens = tuple(_token(part) for part in row["phrase"].split())
-        yield Phrase(row["kind"], row["language"], row["phrase"], tokens)
+        literals = frozenset(part for part in tokens if part != "..." and not part.endswith("*"))
+        yield Phrase(row["kind"], row["language"], row["phrase"], tokens, literals)
 
 
 def _token(part: str) -> str:

@@ -14,8 +14,9 @@ from visitors.detection.recruiter_text import company_address
 from visitors.detection.sources import Channel
 from visitors.detection.tables import rows_of
 
-OFFICE_HOURS: Final = range(8, 18)
-EVENING_HOURS: Final = range(18, 23)
+OFFICE_HOURS: Final = range(8, 17)
+EVENING_HOURS: Final = range(18, 24)
+NIGHT_HOURS: Final = range(6)
 LONG_READ_MS: Final = 4 * 60 * 1000
 LONGEST_SEEN: Final = 120  # characters
 
@@ -86,7 +87,7 @@ def _referrer(facts: SessionFacts) -> Iterator[Evidence]:
     elif facts.referrer_host:
         yield _of_host(facts)
     elif not facts.utm_source:
-        yield _signal("no_referrer", facts.app or "no referrer")
+        yield _signal("no_referrer_on_phone" if facts.device_type == "mobile" else "no_referrer", facts.app or "none")
 
 
 def _of_host(facts: SessionFacts) -> Evidence:
@@ -133,8 +134,6 @@ def _pages(facts: SessionFacts) -> Iterator[Evidence]:
         yield _signal("many_projects", f"{projects} project pages")
     if len(set(kinds.values())) >= 4:
         yield _signal("several_kinds_of_pages", f"{len(set(kinds.values()))} kinds of pages")
-    if len(facts.pages) == 1:
-        yield _signal("single_page", facts.pages[0].path)
 
 
 def _act(act: ActFact) -> Iterator[Evidence]:
@@ -186,10 +185,9 @@ def _hours(weekday: int, hour: int) -> Iterator[Evidence]:
     at = f"{('Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday')[weekday]} {hour}:00"
     if weekday >= 5:
         yield _signal("weekend", at)
-    elif hour in OFFICE_HOURS:
-        yield _signal("office_hours", at)
-    else:
-        yield _signal("evening" if hour in EVENING_HOURS else "night", at)
+    for name, hours in (("office_hours", OFFICE_HOURS), ("evening", EVENING_HOURS), ("night", NIGHT_HOURS)):
+        if weekday < 5 and hour in hours:
+            yield _signal(name, at)
 
 
 @cache

@@ -9,6 +9,7 @@ from typing import Final
 from visitors.detection.tables import by_suffix, rows_of
 
 _UNCHECKED: Final = "domain knowledge, not checked"
+_NO_SIDE: Final = "n/a"  # such a row names a kind of site, not a product of hiring; what was checked is its host alone
 _HIRING_LABELS: Final = frozenset(
     {
         "ats",
@@ -58,7 +59,9 @@ def _listed() -> tuple[dict[str, HiringHost], dict[str, HiringHost]]:
     exact: dict[str, HiringHost] = {}
     below: dict[str, HiringHost] = {}
     for row in rows_of("recruiter_hosts.csv"):
-        weight = None if row["source"].startswith(_UNCHECKED) else float(row["weight"])
+        is_checked = row["side"] != _NO_SIDE and not row["source"].startswith(_UNCHECKED)
         table = below if row["host"].startswith("*.") else exact
-        table[row["host"].removeprefix("*.")] = HiringHost(row["category"], weight)
+        table[row["host"].removeprefix("*.")] = HiringHost(
+            row["category"], float(row["weight"]) if is_checked else None
+        )
     return exact, below

@@ -7,7 +7,7 @@ from collections import Counter
 from functools import cache
 from typing import Final
 
-from visitors.detection.phrases import Found, Phrase, find_phrases
+from visitors.detection.phrases import LONGEST_READ, Found, Phrase, find_phrases
 from visitors.detection.recruiter_facts import Scalar
 from visitors.detection.tables import by_suffix, rows_of
 
@@ -15,6 +15,9 @@ SHORT: Final = 200  # characters
 LONG: Final = 1_000  # characters
 JOB_DESCRIPTION_PHRASES: Final = 3
 JOB_DESCRIPTION_LENGTH: Final = 150  # characters
+# A message to a person uses words such as "remote" or "location" without being a job description.
+PHRASES_AMONG_WORDS: Final = 5
+LENGTH_AMONG_WORDS: Final = 250  # characters
 SPAM_LINKS: Final = 3
 
 _LINK: Final = re.compile(r"https?://|www\.", re.IGNORECASE)
@@ -41,7 +44,7 @@ def match_typed_text(kind: str, text: str) -> dict[str, Scalar]:
         return kept | {"looks_like_spam": True, "spam_phrase": spam}
     if kind == "job_analysis":
         return kept | _job_description(text, found)
-    if _is_job_description(text, found):
+    if len(found.of_kind("description")) >= PHRASES_AMONG_WORDS and len(text) >= LENGTH_AMONG_WORDS:
         kept |= _job_description(text, found)
     return kept | _typed_to_person(found)
 
@@ -64,7 +67,7 @@ def _length_band(text: str) -> str:
 def _spam(text: str, found: Found) -> str:
     """A sales phrase with a link, two sales phrases, or a heap of links; the phrase, or `links`."""
     phrases = found.of_kind("spam")
-    links = len(_LINK.findall(text[:12_000]))
+    links = len(_LINK.findall(text[:LONGEST_READ]))
     if phrases and (links or len(phrases) >= 2):
         return phrases[0].text
     is_description = _is_job_description(text, found)

@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 # About one human visitor in six of a site that is being shown around is hiring; refitted by the owner's own labels.
-DEFAULT: Final = Calibration(prior=-1.6)
+DEFAULT: Final = Calibration(prior=-1.8)
 
 
 class Group(NamedTuple):

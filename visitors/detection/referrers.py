@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import SplitResult, quote, urlsplit
 
@@ -25,6 +26,11 @@ def reduce_referrer(raw: str) -> str:
 
     `android-app://` keeps its package alone. Segments with an e-mail address or a token become `***`. Never raises.
     """
+    return _reduced(raw[:LONGEST_READ])
+
+
+@lru_cache(maxsize=2048)
+def _reduced(raw: str) -> str:
     parts = _split(raw)
     if parts is None:
         return ""
