@@ -17,6 +17,7 @@ MACHINE_SHIFT: Final = SEQUENCE_BITS + WRITER_BITS
 TIME_SHIFT: Final = MACHINE_SHIFT + MACHINE_BITS
 MAX_WRITERS: Final = 1 << WRITER_BITS
 MAX_TIME: Final = (1 << 41) - 1
+LATEST_MS: Final = EPOCH_MS + MAX_TIME - 10**9  # leaves milliseconds to borrow from
 
 LOCAL_MACHINE: Final = 0  # written without a journal, or not yet given a number by the database
 LAST_MACHINE: Final = 60
@@ -54,12 +55,15 @@ class IdSequence:
 
     def __init__(self, writer: int, *, last_ms: int = 0) -> None:
         self.writer = writer
-        self.last_ms = last_ms
+        self.last_ms = max(last_ms, EPOCH_MS)
         self._sequence = (1 << SEQUENCE_BITS) - 1  # the last millisecond of a former owner is used up
 
     def next(self, at_ms: int) -> int:
-        """A new id; a full or past millisecond borrows from the following one. Not thread-safe: callers lock."""
-        if at_ms > self.last_ms:
+        """A new id; a full, past or impossible millisecond borrows from the following one.
+
+        Not thread-safe: callers lock.
+        """
+        if self.last_ms < at_ms <= LATEST_MS:
             self.last_ms, self._sequence = at_ms, 0
         elif self._sequence + 1 < 1 << SEQUENCE_BITS:
             self._sequence += 1

@@ -88,7 +88,7 @@ class Journal:
         self._file: _OpenFile | None = None
         self._unread_bytes = 0
         self._size_checked_at = 0.0
-        self.uncounted: Counter[DropReason] = Counter()
+        self._uncounted: Counter[DropReason] = Counter()
 
     def next_id(self, at_ms: int) -> int:
         """A new id of this writer; raises `NoWriterNumber`."""
@@ -107,12 +107,16 @@ class Journal:
             self._unread_bytes += len(line)
 
     def count_drop(self, reason: DropReason) -> None:
-        """Count what is left out. When no counter file can be had, in memory."""
+        """Count what is left out; in memory until a counter file can be had."""
         with self._lock:
+            self._uncounted[reason] += 1
             try:
-                self._claimed_slot().count(reason)
+                slot = self._claimed_slot()
             except OSError:
-                self.uncounted[reason] += 1
+                return
+            for waiting in self._uncounted.elements():
+                slot.count(waiting)
+            self._uncounted.clear()
 
     def after_fork(self) -> None:
         """Called in the child: forget the parent's number and file without disturbing them."""
