@@ -103,6 +103,11 @@ def find_session(session_id: UUID) -> VisitorSession | None:
     return session_report.find_session(session_id)
 
 
+def labelled(session: VisitorSession) -> session_report.SessionLabelled:
+    """How a visit counts now that its label is kept."""
+    return session_report.labelled(session)
+
+
 def _period(days: int, now: datetime | None) -> Period:
     return period_of_days(days, now=_clock(now))
 

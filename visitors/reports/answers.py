@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Generic, TypeVar
+from typing import Final
 
-Row = TypeVar("Row")
-
-UNKNOWN = "(unknown)"
-OTHER = "(other)"
+UNKNOWN: Final = "(unknown)"
+OTHER: Final = "(other)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +46,10 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageOf(Answer, Generic[Row]):
-    """One page of a list that grows; pages count from 1, and one past the last is empty."""
+class PagedAnswer(Answer):
+    """One page of a list that grows, in `results`; pages count from 1, and one past the last is empty."""
 
     count: int
     page: int
     page_size: int
     pages: int
-    results: tuple[Row, ...]

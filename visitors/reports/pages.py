@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.db.models import Count, Max, Sum
 
-from .answers import Counted, PageOf
+from .answers import Counted, PagedAnswer
 from .filters import LISTED, Paging, page_views_of, sessions_of, shown
 from .metrics import definitions, mean, rate
 from .periods import Period
@@ -33,7 +33,8 @@ class PageRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PopularPages(PageOf[PageRow]):
+class PopularPages(PagedAnswer):
+    results: tuple[PageRow, ...]
     page_views: int
     not_found: tuple[Counted, ...]
 

@@ -13,7 +13,7 @@ from visitors.exceptions import InvalidParameter
 from visitors.models import VisitorSession
 from visitors.querysets import SessionQuerySet
 
-from .answers import PageOf
+from .answers import PagedAnswer
 from .filters import Paging, sessions_of, shown
 from .metrics import definitions
 from .periods import Period
@@ -47,9 +47,10 @@ class RecruiterRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recruiters(PageOf[RecruiterRow]):
+class Recruiters(PagedAnswer):
     """`min_score` is `None` when the site's threshold and the owner's labels decide."""
 
+    results: tuple[RecruiterRow, ...]
     min_score: int | None
 
 

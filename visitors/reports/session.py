@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Count
 
 from visitors.detection.engagement import PASSIVE_KINDS, EngagementScore, score_engagement
-from visitors.models import PageView, VisitorInteraction, VisitorSession
+from visitors.models import Label, PageView, VisitorInteraction, VisitorSession
 
 from .filters import CONVERTED, came_before
 from .interest import Interest, primary_interest
@@ -23,6 +23,7 @@ from .timeline import TimelineEntry, interactions_of_session, page_views_of_sess
 from .verdicts import BotShown, RecruiterShown, bot_shown, recruiter_shown
 
 METRICS: Final = ("engagement_score", "session_duration", "time_on_page", "conversion_rate")
+LABELS: Final = tuple(Label.values)
 RECENT_DAYS: Final = 90  # the site's own conversion rate is that of the 90 days up to the visit
 
 
@@ -84,9 +85,6 @@ class DeviceShown:
     app: str
 
 
-Shown = TypeVar("Shown", Origin, PlaceShown, DeviceShown)
-
-
 @dataclass(frozen=True, slots=True)
 class BehaviorShown:
     pattern: Pattern
@@ -113,8 +111,28 @@ class SessionInsight:
     definitions: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class SessionLabelled:
+    """How a visit counts after the owner's word on it."""
+
+    session_id: UUID
+    label: str
+    is_human: bool
+    is_bot: bool
+    is_owner: bool
+    is_recruiter: bool
+    is_client: bool
+
+
+Shown = TypeVar("Shown", Origin, PlaceShown, DeviceShown, SessionLabelled)
+
+
 def find_session(session_id: UUID) -> VisitorSession | None:
     return VisitorSession.objects.filter(session_id=session_id).first()
+
+
+def labelled(session: VisitorSession) -> SessionLabelled:
+    return _copy(SessionLabelled, session)
 
 
 def session_insight(session_id: UUID, *, now: datetime) -> SessionInsight | None:

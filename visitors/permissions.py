@@ -1,0 +1,25 @@
+"""Who may read the reports, and who may correct a verdict."""
+
+from __future__ import annotations
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+
+class IsOwner(BasePermission):
+    """Staff of the site, by session or by token."""
+
+    message = "Reports are for the staff of the site."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:  # noqa: ARG002
+        return bool(request.user and request.user.is_active and request.user.is_staff)
+
+
+class MayLabel(IsOwner):
+    """Staff that may change sessions: reading reports is not enough."""
+
+    message = "Labelling a visit needs the permission to change sessions."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return super().has_permission(request, view) and request.user.has_perm("visitors.change_visitorsession")

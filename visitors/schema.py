@@ -1,0 +1,91 @@
+"""Describe the faces of the reports to OpenAPI: parameters, answers with examples, and every error."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.serializers import Serializer
+
+from .reports.filters import MAX_PAGE, MAX_PAGE_SIZE, PAGE_SIZE
+from .reports.periods import DEFAULT_DAYS, MAX_DAYS
+from .reports.recruiters import MAX_SCORE
+from .serializers import ErrorAnswerSerializer
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+EXAMPLES: Final = Path(__file__).parent / "examples.json"
+
+
+def _number(name: str, text: str, *, least: int, most: int, default: int | None = None) -> OpenApiParameter:
+    shape: dict[str, Any] = {"type": "integer", "minimum": least, "maximum": most}
+    if default is not None:
+        shape["default"] = default
+    return OpenApiParameter(name, shape, description=text)
+
+
+DAYS: Final = _number("days", "Local days up to and including today.", least=1, most=MAX_DAYS, default=DEFAULT_DAYS)
+PAGING: Final = (
+    _number("page", "Page of the list, from 1.", least=1, most=MAX_PAGE, default=1),
+    _number("page_size", "Rows of a page.", least=1, most=MAX_PAGE_SIZE, default=PAGE_SIZE),
+)
+MIN_SCORE: Final = _number(
+    "min_score",
+    "Least recruiter score; without it the site's threshold and the owner's labels decide.",
+    least=0,
+    most=MAX_SCORE,
+)
+
+FAULTS: Final = {
+    400: ("invalid", "A parameter breaks its rule.", "`days` must be between 1 and 365, not 0."),
+    401: ("not_authenticated", "Nobody is logged in.", "Authentication credentials were not provided."),
+    403: ("permission_denied", "Not staff, or without the permission.", "Reports are for the staff of the site."),
+    404: ("not_found", "There is no such session.", "No session has this id."),
+    429: ("throttled", "Too many requests; `Retry-After` says when.", "Request was throttled."),
+    503: ("unavailable", "The database is out of reach; `Retry-After` says when.", "The database is out of reach."),
+}
+
+
+def describes(
+    answer: type[Serializer[Any]],
+    *parameters: OpenApiParameter,
+    request: type[Serializer[Any]] | None = None,
+    may_miss: bool = False,
+    is_public: bool = False,
+) -> Callable[[View], View]:
+    """Parameters, the answer with its example, and each error in the one shape."""
+    absent = {401, 403} if is_public else set()
+    absent |= set() if may_miss else {404}
+    name = answer.__name__.removesuffix("Serializer")
+    success = OpenApiResponse(answer, examples=[OpenApiExample("Answer", value=example_of(name))])
+    return extend_schema(
+        operation_id="visitors" + re.sub(r"(?=[A-Z])", "_", name).lower(),
+        tags=["visitors"],
+        parameters=list(parameters),
+        request=request,
+        responses={200: success} | {status: _fault(status) for status in FAULTS if status not in absent},
+        auth=[] if is_public else None,
+    )
+
+
+@cache
+def _examples() -> dict[str, Any]:
+    examples: dict[str, Any] = json.loads(EXAMPLES.read_text())
+    return examples
+
+
+def example_of(name: str) -> Any:
+    """The example of an answer, by the name of its dataclass."""
+    return _examples()[name]
+
+
+def _fault(status: int) -> OpenApiResponse:
+    code, text, message = FAULTS[status]
+    parameter = "days" if status == 400 else None
+    value = {"error": {"code": code, "message": message, "parameter": parameter}}
+    return OpenApiResponse(ErrorAnswerSerializer, description=text, examples=[OpenApiExample(text, value=value)])

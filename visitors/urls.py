@@ -1,0 +1,24 @@
+"""Addresses of the API, to be mounted below `/api/visitors/`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from . import views
+from .events import EventsView
+
+app_name = "visitors"
+
+urlpatterns = [
+    path("analytics/sessions/", views.SessionStatisticsView.as_view(), name="analytics-sessions"),
+    path("analytics/sessions/<uuid:session_id>/", views.SessionInsightView.as_view(), name="analytics-session"),
+    path("analytics/engagement/", views.EngagementView.as_view(), name="analytics-engagement"),
+    path("analytics/real-time/", views.RealTimeView.as_view(), name="analytics-real-time"),
+    path("analytics/behavior/", views.BehaviorView.as_view(), name="analytics-behavior"),
+    path("analytics/popular-pages/", views.PopularPagesView.as_view(), name="analytics-popular-pages"),
+    path("session/current/", views.CurrentSessionView.as_view(), name="session-current"),
+    path("bots/", views.BotsView.as_view(), name="bots"),
+    path("recruiters/", views.RecruitersView.as_view(), name="recruiters"),
+    path("sessions/<uuid:session_id>/label/", views.SessionLabelView.as_view(), name="session-label"),
+    path("events/", EventsView.as_view(), name="events"),
+]
