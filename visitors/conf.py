@@ -4,123 +4,139 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+from django.dispatch import receiver
 
 Network = IPv4Network | IPv6Network
+NetworkKinds = tuple[tuple[str, str], ...]
 
 MiB: Final = 1024 * 1024
 RECORDING_MODES: Final = ("background", "immediate", "external")
 
 
 class VisitorsSettings:
-    """Reads `settings.VISITORS`; a missing key has the default given here."""
+    """Reads `settings.VISITORS`; a missing key has the default given here.
+
+    A value is parsed once and kept until Django says that the setting has changed: a request reads a dozen of them.
+    """
 
     @property
     def _given(self) -> Mapping[str, Any]:
         given: Mapping[str, Any] = getattr(settings, "VISITORS", {})
         return given
 
-    @property
+    def forget(self) -> None:
+        """Read the settings again at the next access."""
+        vars(self).clear()
+
+    @cached_property
     def RECORDING(self) -> str:
         return str(self._given.get("RECORDING", "background"))
 
-    @property
+    @cached_property
     def JOURNAL_DIR(self) -> Path:
         return Path(self._given.get("JOURNAL_DIR") or Path(settings.BASE_DIR) / "var" / "journal")
 
-    @property
+    @cached_property
     def JOURNAL_MAX_BYTES(self) -> int:
         return int(self._given.get("JOURNAL_MAX_BYTES", 256 * MiB))
 
-    @property
+    @cached_property
     def JOURNAL_ROTATE_BYTES(self) -> int:
         return int(self._given.get("JOURNAL_ROTATE_BYTES", 8 * MiB))
 
-    @property
+    @cached_property
     def JOURNAL_ROTATE_SECONDS(self) -> int:
         return int(self._given.get("JOURNAL_ROTATE_SECONDS", 300))
 
-    @property
+    @cached_property
     def DRAIN_SECONDS(self) -> float:
         return float(self._given.get("DRAIN_SECONDS", 1.0))
 
-    @property
+    @cached_property
     def DRAIN_BATCH(self) -> int:
         return int(self._given.get("DRAIN_BATCH", 1000))
 
-    @property
+    @cached_property
     def REPORT_WAIT_SECONDS(self) -> float:
         return float(self._given.get("REPORT_WAIT_SECONDS", 1.5))
 
-    @property
+    @cached_property
     def STATUS_MAX_LAG_SECONDS(self) -> int:
         return int(self._given.get("STATUS_MAX_LAG_SECONDS", 60))
 
-    @property
+    @cached_property
     def EXCLUDE_PATHS(self) -> tuple[str, ...]:
         return tuple(self._given.get("EXCLUDE_PATHS", ("/admin/", "/api/", "/dashboard/", "/healthz", "/readyz")))
 
-    @property
+    @cached_property
+    def file_paths(self) -> tuple[str, ...]:
+        """Where static and uploaded files are served: never pages."""
+        return tuple(url for url in (settings.STATIC_URL, settings.MEDIA_URL) if url and url != "/")
+
+    @cached_property
     def TRUSTED_PROXIES(self) -> tuple[Network, ...]:
         return tuple(ip_network(cidr, strict=False) for cidr in self._given.get("TRUSTED_PROXIES", ()))
 
-    @property
+    @cached_property
     def HONOR_OPT_OUT_SIGNALS(self) -> bool:
         return bool(self._given.get("HONOR_OPT_OUT_SIGNALS", True))
 
-    @property
+    @cached_property
     def RECRUITER_THRESHOLD(self) -> int:
         return int(self._given.get("RECRUITER_THRESHOLD", 50))
 
-    @property
+    @cached_property
     def RECRUITER_PRIOR(self) -> float | None:
         """Log odds before any signal; `None` keeps the built-in calibration."""
         value = self._given.get("RECRUITER_PRIOR")
         return None if value is None else float(value)
 
-    @property
+    @cached_property
     def RECRUITER_SLOPE(self) -> float | None:
         value = self._given.get("RECRUITER_SLOPE")
         return None if value is None else float(value)
 
-    @property
+    @cached_property
     def GOALS(self) -> Mapping[str, Mapping[str, Any]]:
         """Name -> `{"interaction": kind}` or `{"page": path pattern}`."""
         return dict(self._given.get("GOALS", DEFAULT_GOALS))
 
-    @property
+    @cached_property
     def PAGES_CARRY_TRACKER(self) -> bool:
         """Whether the templates include the tracker, so that its silence is evidence of a bot."""
         return bool(self._given.get("PAGES_CARRY_TRACKER", False))
 
-    @property
+    @cached_property
     def GEOIP_COUNTRY(self) -> Path | None:
         return _path(self._given.get("GEOIP_COUNTRY"))
 
-    @property
+    @cached_property
     def GEOIP_CITY(self) -> Path | None:
         return _path(self._given.get("GEOIP_CITY"))
 
-    @property
+    @cached_property
     def GEOIP_ASN(self) -> Path | None:
         return _path(self._given.get("GEOIP_ASN"))
 
-    @property
-    def NETWORK_KINDS(self) -> Mapping[str, str]:
-        """CIDR -> isp, mobile, business, education, hosting or vpn; wins over any address database."""
-        return dict(self._given.get("NETWORK_KINDS", {}))
+    @cached_property
+    def NETWORK_KINDS(self) -> NetworkKinds:
+        """CIDR -> isp, mobile, business, education, hosting or vpn, as pairs; wins over any address database."""
+        return tuple(dict(self._given.get("NETWORK_KINDS", {})).items())
 
-    @property
+    @cached_property
     def COUNTRY_HEADER(self) -> str:
         """A header set by the CDN in front ("CF-IPCountry"), believed from trusted proxies only; "" = none."""
         return str(self._given.get("COUNTRY_HEADER", ""))
 
-    @property
+    @cached_property
     def BOT_RANGES(self) -> Path | None:
         """JSON file of published crawler address ranges, for verified crawlers."""
         return _path(self._given.get("BOT_RANGES"))
@@ -135,6 +151,12 @@ DEFAULT_GOALS: Final[Mapping[str, Mapping[str, str]]] = {
 KEYS: Final = frozenset(name for name in vars(VisitorsSettings) if name.isupper())
 
 conf = VisitorsSettings()
+
+
+@receiver(setting_changed)
+def _forget_changed(*, setting: str, **_: Any) -> None:
+    if setting in {"VISITORS", "STATIC_URL", "MEDIA_URL"}:
+        conf.forget()
 
 
 def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:

@@ -11,17 +11,17 @@ import os
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from hashlib import blake2b
 from ipaddress import IPv6Address, ip_address
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 from typing import Any, Final
 
 from django.utils import timezone
 
-from .conf import Network, conf
+from .conf import Network, NetworkKinds, conf
 from .detection.networks import NOWHERE, Place, PlaceReader
 
 SECRET_BYTES: Final = 32
@@ -30,6 +30,7 @@ NO_VISITOR: Final = 0
 ID_MASK: Final = (1 << 63) - 1
 
 MEMORY_SECONDS: Final = 60
+QUARTER_HOUR_MS: Final = 15 * 60 * 1000
 
 _secrets: dict[date, bytes] = {}  # b"" = known to be absent
 _remembered_since = 0.0
@@ -126,13 +127,39 @@ def client_of(meta: Mapping[str, Any]) -> Client:
     return Client(local_day(at_ms), visitor_id, previous_visitor_id, place_of(ip, meta))
 
 
+class RequestVisitor:
+    """`request.visitor`: who sent the request, worked out when first asked for."""
+
+    __slots__ = ("_client", "_meta")
+
+    def __init__(self, meta: Mapping[str, Any]) -> None:
+        self._meta = meta
+        self._client: Client | None = None
+
+    @property
+    def client(self) -> Client:
+        if self._client is None:
+            self._client = client_of(self._meta)
+        return self._client
+
+    @property
+    def visitor_id(self) -> int:
+        return self.client.visitor_id
+
+    @property
+    def previous_visitor_id(self) -> int:
+        return self.client.previous_visitor_id
+
+
 def local_day(at_ms: int) -> date:
     """The site's local day of a Unix time in milliseconds."""
-    return datetime.fromtimestamp(at_ms / 1000, tz=_zone()).date()
+    return _day_of_quarter(at_ms // QUARTER_HOUR_MS, timezone.get_default_timezone())
 
 
-def _zone() -> tzinfo:
-    return timezone.get_default_timezone()
+@lru_cache(maxsize=1024)
+def _day_of_quarter(quarter: int, zone: tzinfo) -> date:
+    """Offsets from UTC are whole quarters of an hour, so no quarter holds a midnight inside."""
+    return datetime.fromtimestamp(quarter * QUARTER_HOUR_MS / 1000, tz=zone).date()
 
 
 def secret_of(day: date, *, create: bool) -> bytes:
@@ -201,9 +228,7 @@ def forget_secrets() -> None:
 
 
 @lru_cache(maxsize=1)
-def _place_reader(
-    country: Path | None, city: Path | None, asn: Path | None, kinds: tuple[tuple[str, str], ...]
-) -> PlaceReader:
+def _place_reader(country: Path | None, city: Path | None, asn: Path | None, kinds: NetworkKinds) -> PlaceReader:
     return PlaceReader(country=country, city=city, asn=asn, network_kinds=dict(kinds))
 
 
@@ -213,7 +238,7 @@ def place_of(ip: str, meta: Mapping[str, Any]) -> Place:
     paths = (conf.GEOIP_COUNTRY, conf.GEOIP_CITY, conf.GEOIP_ASN)
     place = NOWHERE
     if ip and (kinds or any(paths)):
-        place = _place_reader(*paths, tuple(kinds.items())).lookup(ip)
+        place = _place_reader(*paths, kinds).lookup(ip)
     country = _country_by_header(meta) if conf.COUNTRY_HEADER and not place.country else ""
     return replace(place, country=country) if country else place
 
@@ -229,4 +254,4 @@ def _country_by_header(meta: Mapping[str, Any]) -> str:
 
 def now_ms() -> int:
     """The one clock of the request side: Unix time in milliseconds."""
-    return int(datetime.now(tz=UTC).timestamp() * 1000)
+    return int(time() * 1000)

@@ -9,11 +9,10 @@ from typing import Any, Final
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
-from django.utils.functional import SimpleLazyObject
 
 from . import recording
 from .conf import conf
-from .identity import client_of
+from .identity import RequestVisitor
 from .observation import DropReason
 from .observer import Act, act_of, observe_exchange
 
@@ -55,7 +54,7 @@ class VisitorMiddleware:
 
 
 def _attach(request: HttpRequest) -> None:
-    request.visitor = SimpleLazyObject(lambda: client_of(request.META))  # type: ignore[attr-defined]
+    request.visitor = RequestVisitor(request.META)  # type: ignore[attr-defined]
     request.visitor_acts = []  # type: ignore[attr-defined]
 
 

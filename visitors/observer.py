@@ -12,7 +12,7 @@ from . import recording
 from .conf import conf
 from .detection.recruiters import match_typed_text
 from .detection.referrers import reduce_referrer
-from .identity import Client, client_of, now_ms
+from .identity import Client, RequestVisitor, client_of, now_ms
 from .observation import (
     PAGE,
     PROBE,
@@ -123,7 +123,7 @@ def wishes_no_record(request: HttpRequest) -> bool:
 
 def _who(request: HttpRequest) -> dict[str, Any]:
     meta = request.META
-    client: Client = getattr(request, "visitor", None) or client_of(meta)
+    client = _client(request)
     place = client.place
     return {
         "referrer": reduce_referrer(meta["HTTP_REFERER"]) if "HTTP_REFERER" in meta else "",
@@ -137,6 +137,11 @@ def _who(request: HttpRequest) -> dict[str, Any]:
         "network_kind": place.network_kind,
         "is_owner": is_owner(request),
     }
+
+
+def _client(request: HttpRequest) -> Client:
+    visitor: RequestVisitor | None = getattr(request, "visitor", None)
+    return visitor.client if visitor else client_of(request.META)
 
 
 def is_owner(request: HttpRequest) -> bool:
@@ -163,4 +168,6 @@ def _page(kind: str, seen: Mapping[str, Any], at_ms: int, response: HttpResponse
 def _title(response: HttpResponseBase) -> str:
     if response.get("Content-Encoding"):
         return ""
-    return title_of(getattr(response, "content", b""), response.charset or "")
+    # The header says UTF-8 nearly always; reading the charset property runs a regular expression.
+    is_utf8 = "utf-8" in response.get("Content-Type", "").lower()
+    return title_of(getattr(response, "content", b""), "utf-8" if is_utf8 else response.charset or "utf-8")

@@ -12,12 +12,11 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields
-from operator import attrgetter
+from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from time import time
-from typing import Any, Final
+from typing import Final
 from zlib import crc32
 
 from visitors.observation import DropReason, Observation
@@ -28,12 +27,8 @@ from .writers import WriterSlot, claim_writer
 FILE_PATTERN: Final = "[0-9]*.journal"
 SIZE_CHECK_SECONDS: Final = 1.0
 
-_NAMES: Final = tuple(field.name for field in fields(Observation))
-_DEFAULTS: Final[tuple[Any, ...]] = tuple(
-    {} if field.default is MISSING else field.default for field in fields(Observation)
-)
-_REQUIRED: Final = object()
-_values: Final[Callable[[Observation], tuple[Any, ...]]] = attrgetter(*_NAMES)
+_NAMES: Final = Observation._fields
+_DEFAULTS: Final = tuple(Observation._field_defaults.get(name) for name in _NAMES)
 _encode_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
@@ -44,9 +39,7 @@ class BadLine(ValueError):
 def encode(observation: Observation) -> bytes:
     """One line: CRC-32 of the rest in hex, a space, the fields that are not at their default as JSON."""
     given = {
-        name: value
-        for name, value, default in zip(_NAMES, _values(observation), _DEFAULTS, strict=True)
-        if value != default
+        name: value for name, value, default in zip(_NAMES, observation, _DEFAULTS, strict=True) if value != default
     }
     body = _encode_json(given).encode("utf-8", "replace")
     return b"%08x %s\n" % (crc32(body), body)
@@ -58,7 +51,7 @@ def decode(line: bytes) -> Observation:
     if checksum != b"%08x" % crc32(body):
         raise BadLine("checksum does not match")
     try:
-        return Observation(**json.loads(body))
+        return Observation(**json.loads(body.decode()))
     except (ValueError, TypeError, RecursionError) as error:
         raise BadLine(f"not an observation: {type(error).__name__}") from error
 

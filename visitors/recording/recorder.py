@@ -12,7 +12,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -143,7 +143,7 @@ def _store_entries(directory: Path, entries: Sequence[Entry], *, machine: int) -
 def _numbered(observation: Observation, machine: int) -> Observation:
     if machine_of(observation.id) != LOCAL_MACHINE:
         return observation
-    return replace(observation, id=with_machine(observation.id, machine))
+    return observation._replace(id=with_machine(observation.id, machine))
 
 
 def _write(observations: list[Observation]) -> DrainResult:

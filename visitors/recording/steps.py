@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, Final
 
 from visitors.detection.bots import HUMAN, BotVerdict, classify_observation, share_channel
 from visitors.detection.sources import Source, classify_source
@@ -66,7 +68,7 @@ def _run(draft: Draft) -> DropReason | None:
 
 
 def put_bot(draft: Draft) -> None:
-    draft.bot = classify_observation(draft.seen)
+    draft.bot = _bot_by(_headers(draft.seen))
 
 
 def put_share(draft: Draft) -> None:
@@ -88,17 +90,70 @@ STEPS: Final[tuple[Step, ...]] = (put_bot, put_share, drop_spam_referrer)
 
 
 def source_of(seen: Observation) -> Source:
-    return classify_source(
-        referrer=seen.referrer,
-        own_hosts=(seen.host,),
-        utm_source=seen.utm_source,
-        utm_medium=seen.utm_medium,
-        utm_campaign=seen.utm_campaign,
-        click_id=seen.click_id,
-        app=device_of(seen).app,
-        requested_with=seen.requested_with,
+    return _source_by(
+        seen.referrer,
+        seen.host,
+        seen.utm_source,
+        seen.utm_medium,
+        seen.utm_campaign,
+        seen.click_id,
+        device_of(seen).app,
+        seen.requested_with,
     )
 
 
 def device_of(seen: Observation) -> Device:
-    return parse_device(seen)
+    return _device_by(_headers(seen))
+
+
+# All that the rules on one request read. A browser sends the same ones again and again, so their verdicts are kept.
+HEADERS: Final = (
+    "user_agent",
+    "accept",
+    "accept_language",
+    "sec_fetch_site",
+    "sec_fetch_mode",
+    "sec_fetch_dest",
+    "sec_ch_ua",
+    "sec_ch_ua_mobile",
+    "sec_ch_ua_platform",
+    "purpose",
+    "requested_with",
+    "method",
+    "is_secure",
+    "host",
+)
+CACHED_CLIENTS: Final = 4096
+Headers = tuple[Any, ...]
+_headers: Final[Callable[[Observation], Headers]] = attrgetter(*HEADERS)
+
+
+@lru_cache(maxsize=CACHED_CLIENTS)
+def _bot_by(headers: Headers) -> BotVerdict:
+    return classify_observation(_with(headers))
+
+
+@lru_cache(maxsize=CACHED_CLIENTS)
+def _device_by(headers: Headers) -> Device:
+    return parse_device(_with(headers))
+
+
+def _with(headers: Headers) -> Observation:
+    """An observation of which only the headers are known: a rule that reads more would see defaults."""
+    return Observation(id=0, at_ms=0, day="", visitor_id=0, **dict(zip(HEADERS, headers, strict=True)))
+
+
+@lru_cache(maxsize=CACHED_CLIENTS)
+def _source_by(
+    referrer: str, host: str, utm_source: str, utm_medium: str, utm_campaign: str, click_id: str, app: str, package: str
+) -> Source:
+    return classify_source(
+        referrer=referrer,
+        own_hosts=(host,),
+        utm_source=utm_source,
+        utm_medium=utm_medium,
+        utm_campaign=utm_campaign,
+        click_id=click_id,
+        app=app,
+        requested_with=package,
+    )

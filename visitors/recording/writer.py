@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from django.db.models import F
 from visitors.models import DroppedCount, PageView, Share, VisitorInteraction, VisitorSession, unix_ms
 from visitors.observation import PAGE, PING, PROBE, DropReason, Observation
 
+from .bulk import insert_new, new_row, upsert
 from .sessions import SESSION_GAP_MS, Arrival, Resolution, Span, resolve
 from .steps import Classified, Draft, classify
 from .summary import moment, note, open_with, summarise
@@ -191,7 +193,10 @@ def _fill(book: Book, resolution: Resolution, drafts: Sequence[Draft], classifie
 def _open_or_extend(book: Book, span: Span, by_id: dict[int, Draft]) -> None:
     session = book.sessions.get(span.id)
     if session is None:
-        session = VisitorSession(id=span.id, session_id=_time_ordered_uuid(span.start_ms), visitor_id=span.visitor_id)
+        session = new_row(
+            VisitorSession, id=span.id, session_id=_time_ordered_uuid(span.start_ms), visitor_id=span.visitor_id
+        )
+        session.converted_goals, session.recruiter_signals = [], []
         book.sessions[span.id] = session
     if span.opened_by:
         opening = by_id[span.opened_by]
@@ -207,6 +212,9 @@ def _time_ordered_uuid(at_ms: int) -> uuid.UUID:
     return uuid.UUID(int=max(at_ms, 0) << 80 | 7 << 76 | (random >> 62) << 64 | 2 << 62 | random & ((1 << 62) - 1))
 
 
+_date = lru_cache(maxsize=64)(date.fromisoformat)
+
+
 def _add_row(book: Book, session_id: int, seen: Observation) -> None:
     if seen.kind == PAGE:
         book.pages[session_id].setdefault(seen.id, _page(seen))
@@ -215,9 +223,10 @@ def _add_row(book: Book, session_id: int, seen: Observation) -> None:
 
 
 def _page(seen: Observation) -> PageView:
-    return PageView(
+    return new_row(
+        PageView,
         id=seen.id,
-        day=date.fromisoformat(seen.day),
+        day=_date(seen.day),
         viewed_at=moment(seen.at_ms),
         path=seen.path,
         route=seen.route,
@@ -227,9 +236,10 @@ def _page(seen: Observation) -> PageView:
 
 
 def _act(seen: Observation) -> VisitorInteraction:
-    return VisitorInteraction(
+    return new_row(
+        VisitorInteraction,
         id=seen.id,
-        day=date.fromisoformat(seen.day),
+        day=_date(seen.day),
         occurred_at=moment(seen.at_ms),
         kind=seen.kind,
         target=seen.target,
@@ -276,30 +286,14 @@ def _just_before(session: VisitorSession, shared_at: Any) -> bool:
 
 
 def _save(book: Book) -> None:
-    VisitorSession.objects.bulk_create(
-        book.sessions.values(), update_conflicts=True, unique_fields=["id"], update_fields=SESSION_FIELDS
-    )
+    upsert(list(book.sessions.values()), update_fields=SESSION_FIELDS)
     pages = [page for rows in book.pages.values() for page in rows.values()]
-    PageView.objects.bulk_create([page for page in pages if page.id not in book.page_states], ignore_conflicts=True)
-    _update_pages(
-        [page for page in pages if page.id in book.page_states and book.page_states[page.id] != _page_state(page)]
-    )
+    insert_new([page for page in pages if page.id not in book.page_states])
+    stored_pages = [page for page in pages if page.id in book.page_states]
+    upsert([page for page in stored_pages if book.page_states[page.id] != _page_state(page)], update_fields=PAGE_FIELDS)
     acts = [act for rows in book.acts.values() for act in rows.values()]
-    VisitorInteraction.objects.bulk_create(
-        [act for act in acts if act.id not in book.act_states], ignore_conflicts=True
-    )
-    _update_acts([act for act in acts if act.id in book.act_states and book.act_states[act.id] != _act_state(act)])
+    insert_new([act for act in acts if act.id not in book.act_states])
+    stored_acts = [act for act in acts if act.id in book.act_states]
+    upsert([act for act in stored_acts if book.act_states[act.id] != _act_state(act)], update_fields=ACT_FIELDS)
     if book.stale:
         VisitorSession.objects.filter(id__in=book.stale).delete()
-
-
-def _update_pages(changed: Sequence[PageView]) -> None:
-    if changed:
-        PageView.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=PAGE_FIELDS)
-
-
-def _update_acts(changed: Sequence[VisitorInteraction]) -> None:
-    if changed:
-        VisitorInteraction.objects.bulk_create(
-            changed, update_conflicts=True, unique_fields=["id"], update_fields=ACT_FIELDS
-        )

@@ -1,0 +1,118 @@
+"""Insert many rows for the price of the database alone.
+
+`bulk_create` spends four fifths of its time preparing values one field at a time. Here Django's own compiler writes the
+statement once for each table; the rows are then sent with it, through `executemany` or, on PostgreSQL, as one array
+for each column. The rows are this app's own and already hold values of the right type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
+from operator import attrgetter
+from typing import Any, Final, TypeVar
+
+from django.db import connections, models, router
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import sql
+from django.db.models.constants import OnConflict
+
+# Field types whose values the driver takes as they are; all others are prepared by their field.
+PLAIN: Final = (
+    models.BooleanField,
+    models.CharField,
+    models.FloatField,
+    models.IntegerField,
+)
+CHUNK: Final = 2000
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+def insert_new(rows: Sequence[models.Model]) -> None:
+    """Insert rows that are not there yet; one whose id exists is a replay and is skipped."""
+    _write(rows, on_conflict=OnConflict.IGNORE, update_fields=())
+
+
+def upsert(rows: Sequence[models.Model], *, update_fields: Sequence[str]) -> None:
+    """Insert rows, or bring these fields of the existing ones up to date."""
+    _write(rows, on_conflict=OnConflict.UPDATE, update_fields=tuple(update_fields))
+
+
+def _write(rows: Sequence[models.Model], *, on_conflict: OnConflict, update_fields: tuple[str, ...]) -> None:
+    if not rows:
+        return
+    model = type(rows[0])
+    connection = connections[router.db_for_write(model)]
+    statement = _statement(model, connection.alias, connection.vendor, on_conflict, update_fields)
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), CHUNK):
+            statement.send(cursor, rows[start : start + CHUNK])
+
+
+def new_row(model: type[Row], **values: Any) -> Row:
+    """A row with these values and defaults for the rest; by position, which costs half of the constructor's way."""
+    return model(*(_defaults(model) | values).values())
+
+
+@cache
+def _defaults(model: type[models.Model]) -> dict[str, Any]:
+    """Every column in order. Only for fields whose default is a constant."""
+    return {field.attname: field.get_default() for field in model._meta.concrete_fields}
+
+
+class _Statement:
+    """One INSERT of one table, and how a row becomes its parameters."""
+
+    def __init__(self, model: type[models.Model], connection: BaseDatabaseWrapper, query: sql.InsertQuery) -> None:
+        fields = model._meta.concrete_fields
+        self._values: Callable[[models.Model], tuple[Any, ...]] = attrgetter(*(field.attname for field in fields))
+        self._prepared = [
+            (index, _preparer(field, connection)) for index, field in enumerate(fields) if not isinstance(field, PLAIN)
+        ]
+        # Two rows, so that PostgreSQL's compiler takes one array for each column.
+        query.insert_values(fields, [model(), model()], raw=True)
+        ((text, parameters),) = query.get_compiler(connection=connection).as_sql()
+        self._is_columnar = isinstance(parameters[0], list)
+        if not self._is_columnar:
+            query.insert_values(fields, [model()], raw=True)
+            ((text, _),) = query.get_compiler(connection=connection).as_sql()
+        self._text = text
+
+    def send(self, cursor: Any, rows: Sequence[models.Model]) -> None:
+        parameters = [self._parameters(row) for row in rows]
+        if self._is_columnar:
+            cursor.execute(self._text, [list(column) for column in zip(*parameters, strict=True)])
+        else:
+            cursor.executemany(self._text, parameters)
+
+    def _parameters(self, row: models.Model) -> list[Any]:
+        values = list(self._values(row))
+        for index, prepare in self._prepared:
+            values[index] = prepare(values[index])
+        return values
+
+
+def _preparer(field: models.Field[Any, Any], connection: BaseDatabaseWrapper) -> Callable[[Any], Any]:
+    def prepare(value: Any) -> Any:
+        return field.get_db_prep_save(value, connection)
+
+    return prepare
+
+
+@lru_cache(maxsize=64)
+def _statement(
+    model: type[models.Model],
+    alias: str,
+    vendor: str,  # noqa: ARG001  (an alias may point to another database in another run)
+    on_conflict: OnConflict,
+    update_fields: tuple[str, ...],
+) -> _Statement:
+    meta = model._meta
+    query = sql.InsertQuery(
+        model,
+        on_conflict=on_conflict,
+        update_fields=[meta.get_field(name) for name in update_fields],
+        unique_fields=[meta.pk],
+    )
+    return _Statement(model, connections[alias], query)
