@@ -218,6 +218,16 @@ def test_a_mere_linkedin_referrer_says_little() -> None:
             "spam_words",
             "seo",
         ),
+        (
+            SessionFacts(acts=(ActFact("chat_message", details={"length_band": "short"}),)),
+            "nothing_asked_of_person",
+            "chat_message",
+        ),
+        (
+            SessionFacts(acts=(ActFact("job_analysis"), ActFact("chat_message"))),
+            "several_tools_tried",
+            "chat_message, job_analysis",
+        ),
     ],
 )
 def test_each_signal_is_seen(facts: SessionFacts, signal: str, seen: str) -> None:
@@ -240,6 +250,11 @@ def test_each_signal_is_seen(facts: SessionFacts, signal: str, seen: str) -> Non
             SessionFacts(acts=(ActFact("contact", details={"looks_like_spam": True, "hiring_phrase": "have a role"}),)),
             "hiring_message",
         ),
+        (SessionFacts(acts=(ActFact("chat_message"),) * 3), "several_tools_tried"),
+        (
+            SessionFacts(acts=(ActFact("contact", details={"length_band": "short", "hiring_phrase": "x"}),)),
+            "nothing_asked_of_person",
+        ),
         (SessionFacts(tz=""), "office_hours"),
         (SessionFacts(pages=(RESUME,)), "resume_read"),
     ],
@@ -261,7 +276,7 @@ def test_groups_cap_what_one_kind_of_evidence_can_carry() -> None:
         application="a",
         utm_source="cv",
         pages=(HOME, RESUME, ABOUT, PROJECT, PageFact("/contact/"), PageFact("/job-analysis/")),
-        acts=(ActFact("contact", details=typed), ActFact("chat_message", details=typed), DOWNLOAD),
+        acts=(ActFact("contact", details=typed), DOWNLOAD),
         returned_within_week=True,
         shared_path_recently=True,
     )

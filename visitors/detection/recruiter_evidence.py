@@ -20,6 +20,7 @@ NIGHT_HOURS: Final = range(6)
 LONG_READ_MS: Final = 4 * 60 * 1000
 LONGEST_SEEN: Final = 120  # characters
 
+_TOOLS: Final = frozenset({"chat_message", "job_analysis", "contact"})
 _CV_TAGS: Final = frozenset({"cv", "resume", "résumé", "curriculum", "lebenslauf", "bewerbung", "application"})
 _PROFILE_MEDIA: Final = frozenset({"profile", "bio", "featured", "about"})
 _POST_MEDIA: Final = frozenset({"social", "post", "feed", "newsletter", "social-media", "tweet", "thread"})
@@ -147,6 +148,9 @@ def _typed(facts: SessionFacts) -> Iterator[Evidence]:
     """Each kind of typed evidence once, however often it was typed."""
     found = {evidence.signal: evidence for act in facts.acts for evidence in _typed_in(act)}
     yield from found.values()
+    used = {act.kind for act in facts.acts} & _TOOLS
+    if len(used) >= 2:
+        yield _signal("several_tools_tried", ", ".join(sorted(used)))
 
 
 def _typed_in(act: ActFact) -> Iterator[Evidence]:
@@ -164,6 +168,8 @@ def _typed_in(act: ActFact) -> Iterator[Evidence]:
         yield _signal("client_words", str(phrase))
     elif phrase := typed.get("learner_phrase"):
         yield _signal("learner_words", str(phrase))
+    elif act.kind in _TOOLS and not typed.get("looks_like_job_description") and typed.get("length_band") == "short":
+        yield _signal("nothing_asked_of_person", act.kind)
 
 
 def _circumstances(facts: SessionFacts) -> Iterator[Evidence]:
