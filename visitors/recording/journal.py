@@ -13,10 +13,11 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from secrets import token_hex
 from time import time
-from typing import Final
+from typing import Any, Final
 from zlib import crc32
 
 from visitors.observation import DropReason, Observation
@@ -51,9 +52,18 @@ def decode(line: bytes) -> Observation:
     if checksum != b"%08x" % crc32(body):
         raise BadLine("checksum does not match")
     try:
-        return Observation(**json.loads(body.decode()))
+        return _checked(**json.loads(body.decode()))
     except (ValueError, TypeError, RecursionError) as error:
         raise BadLine(f"not an observation: {type(error).__name__}") from error
+
+
+def _checked(**fields: Any) -> Observation:
+    """What reading itself relies on has the right type; the store judges the rest, row by row."""
+    seen = Observation(**fields)
+    if not (isinstance(seen.id, int) and isinstance(seen.at_ms, int)):
+        raise TypeError("`id` and `at_ms` are whole numbers")
+    date.fromisoformat(seen.day)
+    return seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

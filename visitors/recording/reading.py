@@ -13,9 +13,10 @@ from typing import BinaryIO, Final
 
 from visitors.observation import Observation
 
-from .journal import FILE_PATTERN, BadLine, decode
+from .journal import FILE_PATTERN, BadLine, decode, journal_sizes
 
 MAX_LINE_BYTES: Final = 256 * 1024  # an observation is bounded far below
+MAX_OPEN_FILES: Final = 64  # after a day without a database there are more than a process may open
 KEPT_OF_BAD_LINE: Final = 2048
 
 
@@ -32,9 +33,11 @@ class Entry:
 
 
 def read_entries(directory: Path, offsets: Mapping[str, int]) -> Iterator[Entry]:
-    """All lines beyond `offsets` (bytes by file name), oldest first."""
-    files = sorted(directory.glob(FILE_PATTERN))
-    return heapq.merge(*(_entries(path, offsets.get(path.name, 0)) for path in files), key=attrgetter("at_ms"))
+    """All lines beyond `offsets` (bytes by file name), oldest first among `MAX_OPEN_FILES` files at a time."""
+    files = sorted(name for name, size in journal_sizes(directory).items() if size > offsets.get(name, 0))
+    for first in range(0, len(files), MAX_OPEN_FILES):
+        together = (_entries(directory / name, offsets.get(name, 0)) for name in files[first : first + MAX_OPEN_FILES])
+        yield from heapq.merge(*together, key=attrgetter("at_ms"))
 
 
 def _entries(path: Path, offset: int) -> Iterator[Entry]:
@@ -50,6 +53,8 @@ def _entries(path: Path, offset: int) -> Iterator[Entry]:
             if not line.endswith(b"\n"):
                 if not _line_is_final(file, len(line)):
                     return  # its writer is still at it
+                file.seek(offset)  # it may have finished the line before it went
+                raw = line = file.readline(MAX_LINE_BYTES)
                 _skip_to_next_line(file, line)
             offset = file.tell()
             entry = _entry(raw, path.name, offset, at_ms)
