@@ -121,8 +121,9 @@ def _open(by_visitor: dict[int, list[Span]], result: Resolution, arrival: Arriva
 
 def _extend(span: Span, arrival: Arrival) -> None:
     if arrival.at_ms < span.start_ms:
-        span.start_ms, span.opened_by = arrival.at_ms, arrival.id
-        span.campaign = arrival.campaign
+        span.start_ms = arrival.at_ms
+        if arrival.can_open:
+            span.opened_by, span.campaign = arrival.id, arrival.campaign
     span.last_ms = max(span.last_ms, arrival.at_ms)
     span.rows += arrival.can_open
 
@@ -136,17 +137,25 @@ def _join_following(
             continue
         if later.start_ms - span.last_ms > SESSION_GAP_MS or span.rows + later.rows > MAX_SESSION_ROWS:
             continue
-        span.last_ms = max(span.last_ms, later.last_ms)
-        span.rows += later.rows
         by_visitor[later.visitor_id].remove(later)
-        del result.spans[later.id]
+        _take_in(span, later, result)
+
+
+def _take_in(span: Span, later: Span, result: Resolution) -> None:
+    span.last_ms = max(span.last_ms, later.last_ms)
+    span.rows += later.rows
+    del result.spans[later.id]
+    if later.is_stored and not span.is_stored:
+        # A stored visit keeps its row, and with it its public address and the owner's label.
+        del result.spans[span.id]
+        span.id, span.is_stored = later.id, True
+        result.spans[span.id] = span
+    else:
         result.merged[later.id] = span
-        for identifier, owner in result.span_of.items():
+    for owners in (result.span_of, result.merged):
+        for identifier, owner in owners.items():
             if owner is later:
-                result.span_of[identifier] = span
-        for identifier, owner in result.merged.items():
-            if owner is later:
-                result.merged[identifier] = span
+                owners[identifier] = span
 
 
 class PageRow(Protocol):
