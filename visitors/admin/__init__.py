@@ -1,0 +1,10 @@
+"""The owner's desk in the Django admin: everything can be read, nothing edited but the owner's own labels.
+
+Salts and journal positions are not registered: a secret is not for reading.
+"""
+
+from __future__ import annotations
+
+from . import facts, sessions
+
+__all__ = ["facts", "sessions"]
