@@ -6,6 +6,7 @@ from django.urls import path
 
 from . import views
 from .events import EventsView
+from .monitoring import MetricsView
 
 app_name = "visitors"
 
@@ -21,4 +22,5 @@ urlpatterns = [
     path("recruiters/", views.RecruitersView.as_view(), name="recruiters"),
     path("sessions/<uuid:session_id>/label/", views.SessionLabelView.as_view(), name="session-label"),
     path("events/", EventsView.as_view(), name="events"),
+    path("metrics/", MetricsView.as_view(), name="metrics"),
 ]

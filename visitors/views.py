@@ -29,11 +29,13 @@ class VisitorsView(APIView):
 
     throttle_classes = (ScopedRateThrottle,)
     parameters: ClassVar[frozenset[str]] = frozenset()
+    drains_first: ClassVar[bool] = True
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         refuse_unknown(request.query_params, known=self.parameters)
-        catch_up()
+        if self.drains_first:
+            catch_up()
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
         answered: Response = super().finalize_response(request, response, *args, **kwargs)
