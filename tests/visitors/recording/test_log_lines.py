@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from time import perf_counter
 from zoneinfo import ZoneInfo
 
@@ -191,8 +192,6 @@ def test_any_request_and_name_of_a_client_leaves_the_rest_readable(field: str) -
 )
 def test_a_hostile_line_of_64_kib_is_read_in_half_a_second(text: str) -> None:
     started = perf_counter()
-    try:
+    with suppress(LogLineError):
         parse_line(text, log_format=LogFormat.COMBINED)
-    except LogLineError:
-        pass
     assert perf_counter() - started < 0.5
