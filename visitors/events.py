@@ -43,9 +43,8 @@ class AnyTypeParser(BaseParser):
 
     media_type = "*/*"
 
-    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> bytes:  # noqa: ARG002
-        body: bytes = stream.read(MAX_BODY_BYTES + 1)
-        return body
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:  # noqa: ARG002
+        return stream.read(MAX_BODY_BYTES + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,8 @@ class EventsView(APIView):
     throttle_scope = "events"
 
     def post(self, request: Request) -> Response:
-        event = parse_event(request.data, is_own_host=lambda host: _is_own(host, request._request))
+        body: Any = request.data  # bytes of `AnyTypeParser`, or something empty when there was no body
+        event = parse_event(bytes(body), is_own_host=lambda host: _is_own(host, request._request))
         if event.name in SIGNS_OF_LIFE:
             observe_event(
                 request._request,

@@ -21,18 +21,22 @@ else:
 
 
 class OfDays(_Any):
-    """Filters shared by every fact: the stored local day, never a truncated time."""
-
-    def humans(self) -> Self:
-        """No bots, no owner, no empty visits: what every human figure counts."""
-        return self.filter(is_human=True)
+    """By the stored local day, never by a truncated time."""
 
     def in_days(self, start: date, end: date) -> Self:
         """Local days of the half-open `[start, end)`."""
         return self.filter(day__gte=start, day__lt=end)
 
 
-class SessionQuerySet(OfDays, _Sessions):
+class Facts(OfDays):
+    """Filters shared by every fact."""
+
+    def humans(self) -> Self:
+        """No bots, no owner, no empty visits: what every human figure counts."""
+        return self.filter(is_human=True)
+
+
+class SessionQuerySet(Facts, _Sessions):
     def bots(self) -> Self:
         return self.filter(is_bot=True)
 
@@ -43,7 +47,7 @@ class SessionQuerySet(OfDays, _Sessions):
         return self.filter(last_activity_at__gte=moment)
 
 
-class PageViewQuerySet(OfDays, _PageViews):
+class PageViewQuerySet(Facts, _PageViews):
     def shown(self) -> Self:
         """Documents that were found; "not found" is kept apart from the page view figures."""
         return self.filter(status__lt=400)
@@ -52,11 +56,10 @@ class PageViewQuerySet(OfDays, _PageViews):
         return self.filter(status=404)
 
 
-class InteractionQuerySet(OfDays, _Interactions):
+class InteractionQuerySet(Facts, _Interactions):
     def of_kind(self, kind: str) -> Self:
         return self.filter(kind=kind)
 
 
-class DroppedCountQuerySet(_Dropped):
-    def in_days(self, start: date, end: date) -> Self:
-        return self.filter(day__gte=start, day__lt=end)
+class DroppedCountQuerySet(OfDays, _Dropped):
+    pass

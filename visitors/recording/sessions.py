@@ -65,13 +65,13 @@ def resolve(stored: Iterable[Span], arrivals: Iterable[Arrival]) -> Resolution:
         by_visitor.setdefault(span.visitor_id, []).append(span)
     for arrival in sorted(arrivals, key=lambda each: (each.at_ms, each.id)):
         spans = _spans_of(by_visitor, arrival)
-        span = _reachable(spans, arrival) or _open(by_visitor, result, arrival)
-        if span is None:
+        home = _reachable(spans, arrival) or _open(by_visitor, result, arrival)
+        if home is None:
             result.homeless.append(arrival.id)
             continue
-        _extend(span, arrival)
-        _join_following(spans, span, by_visitor=by_visitor, result=result)
-        result.span_of[arrival.id] = span
+        _extend(home, arrival)
+        _join_following(spans, home, by_visitor=by_visitor, result=result)
+        result.span_of[arrival.id] = home
     return result
 
 
@@ -162,7 +162,6 @@ class PageRow(Protocol):
     """A page view as far as counting goes; times in Unix milliseconds."""
 
     id: int
-    at_ms: int
     path: str
     status: int
     engaged_ms: int
@@ -171,10 +170,11 @@ class PageRow(Protocol):
     time_on_page_ms: int | None
     is_estimated: bool
 
+    @property
+    def at_ms(self) -> int: ...
+
 
 class ActRow(Protocol):
-    id: int
-    at_ms: int
     kind: str
 
 

@@ -82,10 +82,10 @@ def summarise(
         session.bot_user_agent = ""
     _put_recruiter(session, ordered, acts, shared_paths=shared_paths)
     apply_owner_label(session)
-    for row in (*pages, *acts):
-        row.is_human = session.is_human
-        row.session_id, row.visitor_id = session.id, session.visitor_id
+    for act in acts:
+        act.is_human, act.session_id, act.visitor_id = session.is_human, session.id, session.visitor_id
     for page in pages:
+        page.is_human, page.session_id, page.visitor_id = session.is_human, session.id, session.visitor_id
         page.source, page.channel = session.source, session.channel
         page.device_type, page.country = session.device_type, session.country
 
