@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.detection.mmdb import write_mmdb
@@ -95,6 +95,7 @@ def test_the_local_hour_follows_zone_names_and_minutes_east(tz: str, at: tuple[i
     assert local_hour(tz, NOON_MS) == at
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80) | st.integers().map(str), st.integers())
 def test_no_time_zone_and_no_time_raises(tz: str, at_ms: int) -> None:
     local_hour(tz, at_ms)
@@ -150,6 +151,7 @@ def test_an_ipv4_address_in_ipv6_clothes_is_the_same_address(tmp_path: Path) -> 
     assert PlaceReader(city=path).lookup("::ffff:198.51.100.7").country == "DE"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_no_text_raises_in_place_of_an_address(ip: str) -> None:
     assert PlaceReader(network_kinds={"10.0.0.0/8": "business"}).lookup(ip).country == ""
@@ -206,6 +208,7 @@ def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
 
 # The C reader of Python 3.11 calls a deprecated function for the types that damage can make of a record.
 @pytest.mark.filterwarnings("ignore:PyUnicode_FromStringAndSize:DeprecationWarning")
+@settings(deadline=None)
 @given(at=st.integers(0, 4_000), flipped=st.integers(1, 255))
 def test_a_damaged_file_is_refused_or_read_but_never_breaks_a_lookup(
     tmp_path_factory: pytest.TempPathFactory, at: int, flipped: int

@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import math
 import random
+import time
 import timeit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from visitors.detection.recruiter_calibration import area_under_curve, expected_calibration_error
@@ -345,6 +346,7 @@ facts_strategy = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(facts_strategy)
 def test_no_session_raises_and_every_score_is_explained_by_its_ledger(facts: SessionFacts) -> None:
     found = score_session(facts)
@@ -362,7 +364,7 @@ def test_a_hostile_session_is_scored_within_ten_milliseconds() -> None:
         pages=tuple(PageFact(f"/{number}/" + "-" * 400) for number in range(300)),
         acts=tuple(ActFact("outbound", "https://" + "a." * 100 + "test/") for _ in range(300)),
     )
-    assert min(timeit.repeat(lambda: score_session(facts), number=1, repeat=5)) < 0.010
+    assert min(timeit.repeat(lambda: score_session(facts), timer=time.process_time, number=1, repeat=5)) < 0.010
 
 
 @pytest.mark.parametrize(
@@ -468,6 +470,7 @@ def test_calibration_needs_thirty_labels_of_both_kinds() -> None:
         calibrate([(1.0, True)] * 30)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(-30, 30), st.booleans()), min_size=30, max_size=60))
 def test_calibration_ends_for_any_labels(labels: list[tuple[float, bool]]) -> None:
     if len({is_recruiter for _logit, is_recruiter in labels}) == 2:
