@@ -46,8 +46,8 @@ def find_phrases(text: str) -> Found:
     """Case, accents and punctuation do not matter; whole words do."""
     words = words_of(text)
     places: dict[str, list[int]] = defaultdict(list)
-    for place, word in enumerate(words):
-        places[word].append(place)
+    for index, word in enumerate(words):
+        places[word].append(index)
     first_places = [
         (place, phrase)
         for word, starts in places.items()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-Scalar = str | int | float | bool | None
+from visitors.observation import Scalar
 
 LIKELY: Final = 80
 POSSIBLE: Final = 50

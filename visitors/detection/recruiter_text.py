@@ -8,8 +8,8 @@ from functools import cache
 from typing import Final
 
 from visitors.detection.phrases import LONGEST_READ, Found, Phrase, find_phrases
-from visitors.detection.recruiter_facts import Scalar
 from visitors.detection.tables import by_suffix, rows_of
+from visitors.observation import Scalar
 
 SHORT: Final = 200  # characters
 LONG: Final = 1_000  # characters

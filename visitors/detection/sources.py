@@ -82,6 +82,7 @@ _PAID_OF: Final = {
     Channel.ORGANIC_SOCIAL: Channel.PAID_SOCIAL,
     Channel.ORGANIC_VIDEO: Channel.PAID_VIDEO,
 }
+_OWN_CHANNELS: Final = frozenset({Channel.AI_ASSISTANTS, Channel.RECRUITING, Channel.CODE_HOSTS})
 _PAID_MEDIUM: Final = re.compile(r".*cp.*|ppc|retargeting|paid.*")
 _SHOPPING_CAMPAIGN: Final = re.compile(r"(?:^|[^a-df-z])shop|shopping")
 _MEDIA: Final = {
@@ -183,17 +184,20 @@ def _channel(known: Known, *, medium: str, campaign: str, click_id: str) -> Chan
     marked = _CLICK_IDS.get(click_id.lower())
     if marked and marked.channel in (*_PAID_OF.values(), Channel.DISPLAY) and not medium:
         return _PAID_OF.get(kind, marked.channel)
-    if medium in ("cpm", "display", "banner", "expandable", "interstitial") and kind not in _PAID_OF:
+    is_paid = _PAID_MEDIUM.fullmatch(medium)
+    if is_paid and kind in _PAID_OF:
+        return _PAID_OF[kind]
+    if _MEDIA.get(medium) is Channel.DISPLAY:
         return Channel.DISPLAY
-    if _PAID_MEDIUM.fullmatch(medium):
-        return _PAID_OF.get(kind, Channel.PAID_OTHER)
-    return _unpaid(kind, medium)
+    return Channel.PAID_OTHER if is_paid else _unpaid(kind, medium)
 
 
 def _unpaid(kind: Channel, medium: str) -> Channel:
-    """What the source is wins over an unpaid medium; a medium only places a source that we do not know."""
-    if kind not in (Channel.REFERRAL, Channel.UNASSIGNED, Channel.DIRECT):
+    """What the source is wins over an unpaid medium; a medium only places a source that GA4 does not list."""
+    if kind in _OWN_CHANNELS:
         return Channel.EMAIL if _MEDIA.get(medium) is Channel.EMAIL else kind
+    if kind not in (Channel.REFERRAL, Channel.UNASSIGNED, Channel.DIRECT):
+        return kind
     if named := _MEDIA.get(medium):
         return named
     if "video" in medium:
