@@ -11,7 +11,6 @@ from rest_framework.exceptions import NotFound
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from . import analytics_service as service
@@ -20,6 +19,7 @@ from .permissions import IsOwner, MayLabel
 from .questions import days_of, label_of, min_score_of, paging_of, refuse_unknown
 from .recording import apply_label, catch_up
 from .schema import DAYS, MIN_SCORE, PAGING, describes
+from .throttles import ClientThrottle
 
 UNKNOWN_SESSION = "No session has this id."
 
@@ -27,7 +27,7 @@ UNKNOWN_SESSION = "No session has this id."
 class VisitorsView(APIView):
     """What all faces share: known parameters only, what waits is stored first, no answer is kept by a cache."""
 
-    throttle_classes = (ScopedRateThrottle,)
+    throttle_classes = (ClientThrottle,)
     parameters: ClassVar[frozenset[str]] = frozenset()
     drains_first: ClassVar[bool] = True
 

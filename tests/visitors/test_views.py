@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
@@ -272,6 +273,26 @@ def test_a_page_just_seen_is_in_the_own_session():
 def test_the_own_session_sets_no_cookie_and_asks_no_login():
     answer = Client().get(url("session-current"), **BROWSER, HTTP_AUTHORIZATION="Token wrong")
     assert (answer.status_code, dict(answer.cookies)) == (200, {})
+
+
+def test_inventing_addresses_gains_no_requests():
+    client = Client(**BROWSER)
+    statuses = [
+        client.get(url("session-current"), HTTP_X_FORWARDED_FOR=f"203.0.113.{number}").status_code
+        for number in range(61)
+    ]
+    assert statuses == [200] * 60 + [429]
+
+
+def test_clients_behind_a_trusted_proxy_are_counted_apart(settings):
+    settings.VISITORS = {**settings.VISITORS, "TRUSTED_PROXIES": ["127.0.0.1/32"]}
+    client = Client(**BROWSER)
+    statuses = {
+        client.get(url("session-current"), HTTP_X_FORWARDED_FOR=f"203.0.113.{number % 2}").status_code
+        for number in range(62)
+    }
+    assert statuses == {200}
+    assert not [key for key in cache._cache if "203.0.113" in key]
 
 
 # The owner's word

@@ -46,15 +46,15 @@ class SessionAdmin(ReadOnlyAdmin):
     list_display = (
         "started_at",
         "timeline_link",
-        "entry_path",
-        "page_views_count",
-        "interactions_count",
-        "duration",
-        "source",
-        "device",
-        "country",
         "score_badge",
         "verdict",
+        "entry_path",
+        "pages",
+        "acts",
+        "duration",
+        "source",
+        "country",
+        "device",
         "label",
     )
     list_display_links = ("started_at",)
@@ -136,6 +136,14 @@ class SessionAdmin(ReadOnlyAdmin):
     @admin.display(description=_("timeline"))
     def timeline_link(self, session: VisitorSession) -> str:
         return timeline_link(session.pk)
+
+    @admin.display(description=_("pages"), ordering="page_views_count")
+    def pages(self, session: VisitorSession) -> int:
+        return session.page_views_count
+
+    @admin.display(description=_("acts"), ordering="interactions_count")
+    def acts(self, session: VisitorSession) -> int:
+        return session.interactions_count
 
     @admin.display(description=_("duration"), ordering="duration_ms")
     def duration(self, session: VisitorSession) -> str:

@@ -67,9 +67,9 @@ def conversion_likelihood(visit: VisitFacts, *, site_conversions: int, site_sess
 
 def _reasons(visit: VisitFacts) -> Iterator[Reason]:
     if visit.interactions:
-        yield Reason(f"{visit.interactions} interactions", ACT * min(visit.interactions, 2))
+        yield Reason(f"interactions: {visit.interactions}", ACT * min(visit.interactions, 2))
     if visit.page_views >= 4:
-        yield Reason(f"{visit.page_views} page views", MANY_PAGES)
+        yield Reason(f"page views: {visit.page_views}", MANY_PAGES)
     if max(visit.engaged_ms, visit.duration_ms) >= 120_000:
         yield Reason("stayed two minutes or longer", LONG_READ)
     if visit.came_before:
