@@ -1,6 +1,6 @@
 """Replay labelled sessions through the real request handler on a moved clock, and judge the recruiter score by them.
 
-    python benchmarks/recruiters.py --sessions labelled-sessions.jsonl.gz --network-kinds network-kinds.json
+    python -m benchmarks recruiters --sessions labelled-sessions.jsonl.gz --network-kinds network-kinds.json
 
 Prints precision and recall at 50 and 80, AUC, ECE, and how often each persona is flagged; with and without the
 sessions that begin at an application link. Uses a database and a journal of its own in a temporary folder.
@@ -28,6 +28,7 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 DRAIN_EVERY_REQUESTS = 2_000
+QUICK_SESSIONS = 600
 
 Json = dict[str, Any]
 
@@ -59,7 +60,7 @@ class Labelled:
 def main(arguments: Sequence[str] | None = None) -> None:
     options = read_options(arguments)
     with temporary_site(options):
-        labelled = read_sessions(options.sessions)[: options.limit]
+        labelled = read_sessions(options.sessions)[: QUICK_SESSIONS if options.quick else None]
         host = own_host(labelled)
         prepare_site(labelled)
         started = time.perf_counter()
@@ -73,7 +74,7 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--sessions", type=Path, required=True, help="JSON lines, gzipped or plain")
     parser.add_argument("--network-kinds", type=Path, required=True, help="JSON object of CIDR to kind")
-    parser.add_argument("--limit", type=int, default=None, help="replay only the first sessions")
+    parser.add_argument("--quick", action="store_true", help=f"replay only the first {QUICK_SESSIONS} sessions")
     return parser.parse_args(arguments)
 
 
@@ -125,7 +126,8 @@ def prepare_site(labelled: Sequence[Labelled]) -> None:
     paths = {request["path"] for session in labelled for request in session.record["requests"]}
     for slug in sorted({path.split("/")[2] for path in paths if path.startswith("/projects/") and path.count("/") > 2}):
         title = slug.replace("-", " ").title()
-        Project.objects.get_or_create(slug=slug, defaults={"title": title, "summary": title, "description": title})
+        texts = {"title": title, "summary": title, "description": title, "year": 2025}
+        Project.objects.get_or_create(slug=slug, defaults=texts)
 
 
 def replay(labelled: Sequence[Labelled], host: str) -> int:
