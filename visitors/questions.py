@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from django.http import QueryDict
 
@@ -12,13 +13,15 @@ from .reports.periods import DEFAULT_DAYS, MAX_DAYS, whole_number
 from .reports.recruiters import MAX_SCORE
 from .reports.session import LABELS
 
+MAX_NAME: Final = 60  # of a name that nobody knows, as it is told back
+
 
 def refuse_unknown(asked: QueryDict, *, known: frozenset[str]) -> None:
     """A misspelt parameter would be answered as if it had not been there, and one given twice by its last value."""
     for name in sorted(asked):
         if name not in known:
             raise InvalidParameter(
-                name, f"left out: the parameters are {', '.join(sorted(known)) or 'none'}", asked[name]
+                name[:MAX_NAME], f"left out: the parameters are {', '.join(sorted(known)) or 'none'}", asked[name]
             )
         if len(asked.getlist(name)) > 1:
             raise InvalidParameter(name, "given once", len(asked.getlist(name)))

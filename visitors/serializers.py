@@ -107,6 +107,7 @@ class FaultSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     message = serializers.CharField(help_text="Name, requirement, what came.")
     parameter = serializers.CharField(allow_null=True, required=False)
+    errors = serializers.ListField(child=serializers.DictField(), required=False, help_text="One per faulty field.")
 
 
 class ErrorAnswerSerializer(serializers.Serializer[Any]):

@@ -121,6 +121,11 @@ def test_an_unknown_parameter_is_refused_by_name(owner, name):
     assert (answer.status_code, answer.json()["error"]["parameter"]) == (400, "day")
 
 
+def test_the_name_of_an_unknown_parameter_is_told_back_in_bounds(owner):
+    answer = owner.get(url("bots"), {"x" * 3000 + "\x00": "1"})
+    assert (answer.status_code, answer.json()["error"]["parameter"]) == (400, "x" * 60)
+
+
 def test_a_parameter_given_twice_is_refused(owner):
     answer = owner.get(f"{url('bots')}?days=1&days=2")
     assert answer.json()["error"]["message"] == "`days` must be given once, not 2."
@@ -234,6 +239,16 @@ def test_an_owner_asks_at_most_120_times_a_minute(owner):
     assert statuses == [200] * 120 + [429]
 
 
+def test_nobody_changes_anything_without_a_login():
+    session = a_session(timezone.now())
+    addresses = [*owner_urls(), url("session-current"), url("session-label", session.session_id)]
+    for method in ("post", "put", "patch", "delete"):
+        for address in addresses:
+            assert getattr(APIClient(), method)(address, {"label": "bot"}, format="json").status_code in {401, 405}
+    session.refresh_from_db()
+    assert session.label == ""
+
+
 # A visitor's own session
 
 
@@ -335,6 +350,13 @@ def test_a_label_that_is_none_is_refused_by_name(labeller, body):
     session = a_session(timezone.now())
     answer = labeller.post(url("session-label", session.session_id), body, format="json")
     assert (answer.status_code, answer.json()["error"]["parameter"]) == (400, "label")
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"bot"', b"null", b'{"label": "\xff"}', b'{"label": "\\ud800"}'])
+def test_a_body_that_is_no_label_is_the_callers_fault(labeller, body):
+    session = a_session(timezone.now())
+    answer = labeller.generic("POST", url("session-label", session.session_id), body, content_type="application/json")
+    assert answer.status_code == 400
 
 
 def test_an_unknown_session_cannot_be_labelled(labeller):
