@@ -26,9 +26,10 @@ def reduce_referrer(raw: str) -> str:
 
     `android-app://` keeps its package alone. Segments with an e-mail address or a token become `***`. Never raises.
     """
-    return _reduced(raw[:LONGEST_READ])
+    return _reduced(raw[:LONGEST_READ].partition("?")[0].partition("#")[0])
 
 
+# Remembered without query and fragment, where secrets stand.
 @lru_cache(maxsize=2048)
 def _reduced(raw: str) -> str:
     parts = _split(raw)

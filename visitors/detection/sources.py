@@ -150,6 +150,8 @@ def _known(host: str, *, utm_source: str, click_id: str, app: str, requested_wit
 
 
 def _tidy(text: str) -> str:
+    if not text:
+        return ""
     kept = "".join(character for character in text[:1_000] if character.isprintable())
     return " ".join(kept.encode("utf-8", "ignore").decode().lower().split())[:LONGEST_SOURCE]
 
