@@ -107,7 +107,10 @@ class FaultSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     message = serializers.CharField(help_text="Name, requirement, what came.")
     parameter = serializers.CharField(allow_null=True, required=False)
-    errors = serializers.ListField(child=serializers.DictField(), required=False, help_text="One per faulty field.")
+    # Only described here, so that the base class's own list of faults is not in the way.
+    errors = serializers.ListField(  # type: ignore[assignment]
+        child=serializers.DictField(), required=False, help_text="One per faulty field."
+    )
 
 
 class ErrorAnswerSerializer(serializers.Serializer[Any]):
