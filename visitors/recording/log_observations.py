@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 
 from visitors.detection.referrers import reduce_referrer, referrer_host
 from visitors.identity import SECRET_BYTES, local_day, parse_ip, place_of, pseudonym
-from visitors.observation import PAGE, DropReason, Observation, clean, page_kind
+from visitors.observation import PAGE, DropReason, Observation, campaign_of, clean, page_kind
 
 from .ids import import_id
 from .log_lines import LogLine
@@ -41,13 +41,6 @@ FEED_NAMES: Final = frozenset({"atom", "feed", "feeds", "rss", "rss2"})
 FEED_PARAMETERS: Final = frozenset({"flav", "feed", "format", "output", "type"})
 FEED_VALUES: Final = ("atom", "feed", "json_feed", "rdf", "rss")
 
-CAMPAIGN_FIELDS: Final = {
-    "utm_source": ("utm_source", "source", "ref"),
-    "utm_medium": ("utm_medium",),
-    "utm_campaign": ("utm_campaign",),
-    "utm_term": ("utm_term",),
-    "utm_content": ("utm_content",),
-}
 LONGEST_QUERY: Final = 8_000  # characters
 REMEMBERED_LINES: Final = 65_536
 
@@ -102,7 +95,7 @@ class LogObserver:
             city=place.city,
             network=place.network,
             network_kind=place.network_kind,
-            **_campaign(line.query),
+            **campaign_of(dict(parse_qsl(line.query[:LONGEST_QUERY]))),
         )
 
     def _digest(self, raw: bytes) -> bytes:
@@ -132,11 +125,3 @@ class LogObserver:
     def _referrer(self, line: LogLine) -> str:
         referrer = reduce_referrer(line.referrer)
         return "" if referrer_host(referrer).removeprefix("www.") in self._own_hosts else referrer
-
-
-def _campaign(query: str) -> dict[str, str]:
-    given = dict(reversed(parse_qsl(query[:LONGEST_QUERY])))
-    found = {
-        field: next((given[name] for name in names if given.get(name)), "") for field, names in CAMPAIGN_FIELDS.items()
-    }
-    return {field: clean(value, limit=200) for field, value in found.items()}

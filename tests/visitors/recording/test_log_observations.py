@@ -117,8 +117,8 @@ def test_a_referrer_is_reduced_and_the_own_host_is_none(referrer: str, kept: str
 
 
 def test_a_campaign_is_read_from_the_query() -> None:
-    seen = observed(a_line(query="ref=hn&utm_medium=social&utm_campaign=launch&utm_medium=ignored&token=secret"))
-    assert (seen.utm_source, seen.utm_medium, seen.utm_campaign, seen.path) == ("hn", "social", "launch", "/")
+    seen = observed(a_line(query="ref=hn&utm_medium=social&utm_campaign=launch&gclid=1&token=secret"))
+    assert (seen.utm_source, seen.utm_medium, seen.utm_campaign, seen.click_id) == ("hn", "social", "launch", "gclid")
 
 
 def test_text_that_no_database_takes_is_cut_and_cleaned() -> None:
