@@ -1,0 +1,1 @@
+"""Invented visits for a site that nobody has visited yet."""
