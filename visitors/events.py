@@ -88,6 +88,7 @@ class EventsView(APIView):
                 request._request,
                 kind=PING,
                 path=event.path,
+                target=event.name,
                 engaged_ms=event.engaged_ms,
                 scroll_depth=event.scroll_depth,
                 tz=event.tz,

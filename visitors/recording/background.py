@@ -17,7 +17,7 @@ from django.db import DatabaseError, InterfaceError, connections
 from visitors.conf import conf
 from visitors.exceptions import VisitorsError
 
-from .journal import journal_sizes
+from .journal import journal_sizes, journal_uuid
 from .recorder import drain_holding_lock, drainer_lock, waiting_bytes
 from .writers import read_counts
 
@@ -115,8 +115,6 @@ def _files_state() -> tuple[object, ...]:
 
 def _counts_stored() -> bool:
     from visitors.models import JournalPosition
-
-    from .recorder import journal_uuid
 
     position = JournalPosition.objects.filter(journal=journal_uuid(conf.JOURNAL_DIR)).first()
     known = position.counted if position else {}

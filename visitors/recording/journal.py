@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import threading
+import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -135,6 +136,7 @@ class Journal:
 
     def _claimed_slot(self) -> WriterSlot:
         if self._slot is None:
+            journal_uuid(self.directory)  # what draining needs exists before the disk can fill up
             self._slot = claim_writer(self.directory / "writers")
             self._ids = IdSequence(self._slot.number, last_ms=self._slot.last_ms)
         return self._slot
@@ -193,6 +195,22 @@ class _OpenFile:
 
     def close(self) -> None:
         os.close(self._descriptor)
+
+
+def journal_uuid(directory: Path) -> uuid.UUID:
+    """The identity of this machine's journal, made once."""
+    path = directory / "journal-id"
+    if not path.exists():
+        directory.mkdir(parents=True, exist_ok=True)
+        draft = directory / f".journal-id.{os.getpid()}.{uuid.uuid4().hex}"
+        try:
+            draft.write_text(str(uuid.uuid4()))
+            path.hardlink_to(draft)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink(missing_ok=True)
+    return uuid.UUID(path.read_text())
 
 
 def journal_sizes(directory: Path) -> Mapping[str, int]:

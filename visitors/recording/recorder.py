@@ -10,11 +10,11 @@ import fcntl
 import os
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -29,13 +29,14 @@ from visitors.models import JournalPosition
 from visitors.observation import DropReason, Observation
 
 from .ids import LAST_MACHINE, LOCAL_MACHINE, machine_of, with_machine
-from .journal import encode, journal_sizes
+from .journal import encode, journal_sizes, journal_uuid
 from .quarantine import quarantine
 from .reading import Entry, make_durable, read_entries, remove_finished, unread_bytes
 from .salts import agree_on_salts
 from .writer import count_drops, write_batch
 from .writers import read_counts
 
+CLOCK_STEP_MS: Final = 60_000
 # What one row can be guilty of. An unreachable, locked or not yet migrated database is nobody's fault: that waits.
 POISON: Final = (
     DataError,
@@ -93,14 +94,15 @@ def drain(*, deadline: float | None = None) -> DrainResult | None:
 
 def drain_holding_lock(directory: Path, *, deadline: float | None = None) -> DrainResult:
     total = DrainResult()
-    keep_salts()
-    while True:
+    is_done = False
+    while not is_done:
         count, result = _drain_batch(directory)
         total.stored += result.stored
         total.quarantined += result.quarantined
         total.dropped += result.dropped
-        if count < conf.DRAIN_BATCH or (deadline is not None and monotonic() > deadline):
-            return total
+        is_done = count < conf.DRAIN_BATCH or (deadline is not None and monotonic() > deadline)
+    keep_salts()  # last: on a full disk only draining makes room for a new one
+    return total
 
 
 @contextmanager
@@ -121,13 +123,23 @@ def _drain_batch(directory: Path) -> tuple[int, DrainResult]:
     with transaction.atomic():
         position = lock_recording()[journal_uuid(directory)]
         make_durable(directory, position.offsets)
-        entries = list(islice(read_entries(directory, position.offsets), conf.DRAIN_BATCH))
+        entries = list(islice(_settled(read_entries(directory, position.offsets)), conf.DRAIN_BATCH))
         result = _store_entries(directory, entries, machine=position.number)
         result.dropped += _new_request_drops(directory, position)
         count_drops(result.dropped)
         _move_position(position, directory, entries)
     remove_finished(directory, position.offsets)
     return len(entries), result
+
+
+def _settled(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Stop at what is written while this reads.
+
+    A later line of one file must not be stored before an earlier line of another that was not there yet when its file
+    was read: a ping would miss its page view. Times far ahead come from a clock that was set back: those do not wait.
+    """
+    began_ms = now_ms()
+    return takewhile(lambda entry: not began_ms < entry.at_ms < began_ms + CLOCK_STEP_MS, entries)
 
 
 def _store_entries(directory: Path, entries: Sequence[Entry], *, machine: int) -> DrainResult:
@@ -161,22 +173,6 @@ def _write(observations: list[Observation]) -> DrainResult:
             first.stored + second.stored, first.quarantined + second.quarantined, first.dropped + second.dropped
         )
     return DrainResult(stored=len(observations) - sum(dropped.values()), dropped=dropped)
-
-
-def journal_uuid(directory: Path) -> uuid.UUID:
-    """The identity of this machine's journal, made once."""
-    path = directory / "journal-id"
-    if not path.exists():
-        directory.mkdir(parents=True, exist_ok=True)
-        draft = directory / f".journal-id.{os.getpid()}.{uuid.uuid4().hex}"
-        draft.write_text(str(uuid.uuid4()))
-        try:
-            path.hardlink_to(draft)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return uuid.UUID(path.read_text())
 
 
 def _claim_number(journal: uuid.UUID) -> None:

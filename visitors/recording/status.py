@@ -11,10 +11,9 @@ from visitors.conf import conf
 from visitors.identity import local_day, now_ms
 from visitors.models import DroppedCount, JournalPosition
 
-from .journal import journal_sizes
+from .journal import journal_sizes, journal_uuid
 from .quarantine import quarantined
 from .reading import oldest_unread_ms, unread_bytes
-from .recorder import journal_uuid
 
 DROPS_OF_DAYS = 7
 

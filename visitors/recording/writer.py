@@ -26,6 +26,7 @@ from .sessions import SESSION_GAP_MS, Arrival, Resolution, Span, resolve
 from .steps import Classified, Draft, classify
 from .summary import moment, note, open_with, summarise
 
+PAGEVIEW: Final = "pageview"
 SHARE_MEMORY: Final = timedelta(hours=2)
 
 SESSION_FIELDS: Final = tuple(
@@ -138,7 +139,8 @@ def _arrival(draft: Draft) -> Arrival:
         visitor_id=seen.visitor_id,
         previous_visitor_id=seen.previous_visitor_id,
         campaign=draft.campaign,
-        can_open=seen.kind != PING,
+        # What the tracker reports belongs to a page that the server saw.
+        can_open=seen.kind != PING and seen.details.get("from") != "tracker",
     )
 
 
@@ -186,7 +188,7 @@ def _fill(book: Book, resolution: Resolution, drafts: Sequence[Draft], classifie
             _add_row(book, owner.id, draft.seen)
     # After the rows, since a ping may be read before the page view that it belongs to.
     for session_id, ping in pings:
-        if not _confirm_page(book, session_id, ping):
+        if not _confirm_page(book.pages[session_id], ping):
             classified.dropped[ping.day, DropReason.NO_PAGE_VIEW] += 1
 
 
@@ -248,10 +250,17 @@ def _act(seen: Observation) -> VisitorInteraction:
     )
 
 
-def _confirm_page(book: Book, session_id: int, ping: Observation) -> bool:
-    """Add engaged time to the latest view of that path; a ping never creates a page view."""
-    views = [page for page in book.pages[session_id].values() if page.path == ping.path and page.status < 400]
+def _confirm_page(pages: dict[int, PageView], ping: Observation) -> bool:
+    """Add engaged time to the latest view of that path; whether there was one.
+
+    A "pageview" ping is the tracker's own word for a page that it began to show. The server saw that page too, and so
+    the view is confirmed, not counted again, unless there was nothing to see: pages changed by script or restored
+    from the browser's memory come without a request.
+    """
+    views = [page for page in pages.values() if page.path == ping.path and page.status < 400]
     page = max(views, key=lambda view: (view.viewed_at, view.id), default=None)
+    if ping.target == PAGEVIEW and (page is None or page.is_confirmed) and pages:
+        page = pages.setdefault(ping.id, _page(ping))
     if page is None:
         return False
     page.engaged_ms += ping.engaged_ms
