@@ -14,4 +14,4 @@ class ClientThrottle(ScopedRateThrottle):
     X-Forwarded-For gains nothing, and the cache holds its keyed hash only."""
 
     def get_ident(self, request: Request) -> str:
-        return salted_hmac("visitors.throttle", client_ip(request.META)).hexdigest()
+        return salted_hmac("visitors.throttle", client_ip(request.META), algorithm="sha256").hexdigest()
