@@ -87,5 +87,5 @@ def example_of(name: str) -> Any:
 def _fault(status: int) -> OpenApiResponse:
     code, text, message = FAULTS[status]
     parameter = "days" if status == 400 else None
-    value = {"error": {"code": code, "message": message, "parameter": parameter}}
+    value = {"error": {"code": code, "message": message, "parameter": parameter, "errors": []}}
     return OpenApiResponse(ErrorAnswerSerializer, description=text, examples=[OpenApiExample(text, value=value)])

@@ -106,10 +106,10 @@ class LabelSerializer(serializers.Serializer[Any]):
 class FaultSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     message = serializers.CharField(help_text="Name, requirement, what came.")
-    parameter = serializers.CharField(allow_null=True, required=False)
+    parameter = serializers.CharField(allow_null=True)
     # Only described here, so that the base class's own list of faults is not in the way.
     errors = serializers.ListField(  # type: ignore[assignment]
-        child=serializers.DictField(), required=False, help_text="One per faulty field."
+        child=serializers.DictField(), help_text="One per faulty field."
     )
 
 

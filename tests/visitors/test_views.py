@@ -99,7 +99,8 @@ def test_days_that_are_no_number_of_days_are_refused_by_name(owner, name, days):
 
 def test_a_number_out_of_range_reads_name_requirement_what_came(owner):
     answer = owner.get(url("bots"), {"days": "0"})
-    assert answer.json()["error"]["message"] == "`days` must be between 1 and 365, not 0."
+    message = "`days` must be between 1 and 365, not 0."
+    assert answer.json() == {"error": {"code": "invalid", "message": message, "parameter": "days", "errors": []}}
 
 
 @pytest.mark.parametrize("name", OF_DAYS)
