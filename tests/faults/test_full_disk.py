@@ -1,0 +1,58 @@
+"""The disk under the journal is full: pages are served, and the drops counted are exactly what is missing."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from .running import Load, Site, seconds, tally
+
+pytestmark = pytest.mark.faults
+NewSite = Callable[..., Site]
+
+LARGEST_FILE = 40_000
+
+
+def test_over_the_largest_file_size_drops_are_counted_exactly(new_site: NewSite, sqlite_url: str) -> None:
+    site = new_site(sqlite_url, VISITORS_RECORDING="external").migrate()
+    site.start(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE)))
+    assert_drops_are_what_is_missing("largest file size reached", site)
+
+
+def test_on_a_full_disk_drops_are_counted_exactly(new_site: NewSite, sqlite_url: str, small_disk: Path) -> None:
+    site = new_site(sqlite_url, name=small_disk.name, VISITORS_RECORDING="external").migrate().start()
+    assert_drops_are_what_is_missing("disk full", site)
+
+
+def test_over_the_journals_own_bound_drops_are_counted_exactly(new_site: NewSite, sqlite_url: str) -> None:
+    limits = {"VISITORS_JOURNAL_MAX_BYTES": "100000", "VISITORS_RECORDING": "external"}
+    site = new_site(sqlite_url, **limits).migrate().start()
+    assert_drops_are_what_is_missing("journal at its bound", site)
+
+
+def assert_drops_are_what_is_missing(fault: str, site: Site) -> None:
+    with Load(site) as load:
+        load.run_for(seconds(3, 15))
+    assert site.terminate() == 0
+    site.drain()
+    result = tally(fault, site.database_url, load.acknowledged)
+    assert result.lost > 0
+    assert result.stored > 50
+    assert (result.lost, result.doubled) == (result.dropped, 0)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 200 KB, where this machine allows one to be mounted."""
+    folder = tmp_path / "small-disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(folder)]
+    if os.geteuid() or subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("only root may mount a small disk, and not in every container")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)

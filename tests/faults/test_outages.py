@@ -1,0 +1,106 @@
+"""The database is locked, down or not yet migrated; Redis is down or stalled: pages go on, visits arrive later."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from statistics import quantiles
+
+import pytest
+
+from tests.servers import PostgreSQL, Redis
+
+from .running import VISITORS, Load, Site, assert_nothing_lost, seconds, tally
+
+pytestmark = pytest.mark.faults
+NewSite = Callable[..., Site]
+
+ADDED_LATENCY_MS = 50
+
+
+def test_a_locked_sqlite_file_delays_visits_and_no_page(new_site: NewSite, sqlite_url: str) -> None:
+    site = new_site(sqlite_url).migrate().start()
+    locker = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+    with Load(site) as load:
+        load.run_for(1)
+        locker.execute("BEGIN EXCLUSIVE")
+        before = len(load.acknowledged)
+        load.run_for(seconds(5, 30))
+        locker.execute("ROLLBACK")
+        served = load.answered_since(before)
+        load.run_for(1)
+    locker.close()
+    site.terminate()
+    site.drain()
+    result = tally("SQLite locked by another process", sqlite_url, load.acknowledged)
+    assert_nothing_lost(result)
+    assert result.sessions == VISITORS
+    assert served > 50
+
+
+def test_a_stopped_postgresql_delays_visits_and_no_page(
+    new_site: NewSite, postgresql: PostgreSQL, postgresql_url: str
+) -> None:
+    site = new_site(postgresql_url).migrate().start()
+    with Load(site) as load:
+        load.run_for(1)
+        postgresql.stop("immediate")
+        before = len(load.acknowledged)
+        load.run_for(seconds(5, 60))
+        served = load.answered_since(before)
+        postgresql.start()
+        load.run_for(1)
+    site.terminate()
+    site.drain()
+    assert_nothing_lost(tally("PostgreSQL stopped", postgresql_url, load.acknowledged))
+    assert served > 50
+
+
+def test_the_recorder_finds_back_to_a_restarted_postgresql_by_itself(
+    new_site: NewSite, postgresql: PostgreSQL, postgresql_url: str
+) -> None:
+    site = new_site(postgresql_url).migrate().start()
+    with Load(site) as load:
+        load.run_for(1)
+        postgresql.stop("fast")
+        load.run_for(1)
+        postgresql.start()
+        load.run_for(seconds(6, 20))
+    result = tally("PostgreSQL restarted, read before the end", postgresql_url, load.acknowledged)
+    assert result.stored > 0
+    site.terminate()
+    site.drain()
+    assert_nothing_lost(tally("PostgreSQL restarted", postgresql_url, load.acknowledged))
+
+
+def test_visits_from_before_and_during_a_migration_arrive(new_site: NewSite, database_url: str) -> None:
+    site = new_site(database_url).start()
+    with Load(site) as load:
+        load.run_for(1)
+        site.migrate()
+        load.run_for(1)
+    site.terminate()
+    site.drain()
+    assert_nothing_lost(tally("migrate under load", database_url, load.acknowledged))
+
+
+@pytest.mark.parametrize("outage", ["stop", "stall"])
+def test_without_redis_pages_take_at_most_50_ms_more(
+    new_site: NewSite, sqlite_url: str, redis: Redis, outage: str
+) -> None:
+    site = new_site(sqlite_url, REDIS_URL=redis.url).migrate().start()
+    with Load(site, threads=1, path="/cached/{number}/") as load:
+        load.run_for(1.5)
+        usual, load.took_ms = load.took_ms, []
+        getattr(redis, outage)()
+        load.run_for(seconds(2, 20))
+        without, load.took_ms = load.took_ms, []
+    site.terminate()
+    site.drain()
+    assert_nothing_lost(tally(f"Redis {outage}", sqlite_url, load.acknowledged), at_least=30)
+    assert median(without) - median(usual) <= ADDED_LATENCY_MS
+    assert quantiles(without, n=20)[-1] - quantiles(usual, n=20)[-1] <= ADDED_LATENCY_MS
+
+
+def median(values: list[float]) -> float:
+    return quantiles(values, n=2)[0]
