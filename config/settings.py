@@ -193,7 +193,8 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = DEBUG
+# In development files are found where they are; a missing staticfiles folder is no fault then.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 
 SECURE_SSL_REDIRECT = not DEBUG and read("SECURE_SSL_REDIRECT", strict_bool, True)
 SECURE_HSTS_SECONDS = 0 if DEBUG else 31536000

@@ -23,6 +23,7 @@ from rest_framework.views import APIView
 from .exceptions import InvalidParameter
 from .observation import PATH_LIMIT, PING, clean
 from .observer import act_of, observe_event
+from .throttles import ClientThrottle
 
 MAX_BODY_BYTES: Final = 64 * 1024
 MAX_URL_BYTES: Final = 2000
@@ -78,6 +79,7 @@ class EventsView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
     parser_classes = (AnyTypeParser,)
+    throttle_classes = (ClientThrottle,)
     throttle_scope = "events"
 
     def post(self, request: Request) -> Response:

@@ -1,44 +1,64 @@
-"""Decide how engaged a session was, 0-100, with the parts that made it. Pure: the totals of the session come in."""
+"""How much a visit meant: a score of 0-100 with its parts, and the goals that the visit reached. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from fnmatch import fnmatchcase
+from typing import Any, Final
 
-ENGAGED_AFTER_MS: Final = 10_000
+# Acts that a page records by being shown: the page view itself already counts.
+PASSIVE_KINDS: Final = frozenset({"project_view"})
 
 
 @dataclass(frozen=True, slots=True)
-class EngagementPart:
-    part: str
+class Part:
+    """One part of the score: what it measures, points reached, points possible, what was seen."""
+
+    name: str
     points: int
     of: int
     seen: str
 
 
 @dataclass(frozen=True, slots=True)
-class Engagement:
+class EngagementScore:
+    """`score` is the sum of the parts, 0-100."""
+
     score: int
-    parts: tuple[EngagementPart, ...]
+    parts: tuple[Part, ...]
 
 
-def score_engagement(
-    *, page_views: int, interactions: int, engaged_ms: int, duration_ms: int, goals: int = 0
-) -> Engagement:
-    """Time 40 points, pages 25, acts 20, goals 15.
+def score_engagement(*, page_views: int, engaged_ms: int, deepest_scroll: int, kinds: Sequence[str]) -> EngagementScore:
+    """Time 40 (full at 3 minutes), pages 20 (full at 5), scroll 15 (full at 90 %), acts 25 (full at 3).
 
-    Time is engaged time where the tracker reported it, else the time between first and last observation; it is worth
-    its full points from three minutes on. A page is worth 5 points, an act 10, a first goal 15.
+    `engaged_ms` is engaged time, or the estimated time on pages when no tracker reported; `deepest_scroll` percent,
+    -1 when unknown; `kinds` the interactions, of which those that a page records by being shown do not count.
     """
+    acts = sum(kind not in PASSIVE_KINDS for kind in kinds)
     parts = (
-        _time(engaged_ms, duration_ms),
-        EngagementPart("pages", min(25, 5 * page_views), 25, f"{page_views} page views"),
-        EngagementPart("acts", min(20, 10 * interactions), 20, f"{interactions} interactions"),
-        EngagementPart("goals", 15 if goals else 0, 15, f"{goals} goals reached"),
+        Part("time", _share(engaged_ms, 180_000, 40), 40, f"{engaged_ms // 1000} s"),
+        Part("pages", _share(page_views - 1, 4, 20), 20, f"{page_views} page views"),
+        Part("scroll", _share(deepest_scroll, 90, 15), 15, f"{max(deepest_scroll, 0)} %"),
+        Part("acts", _share(acts, 3, 25), 25, f"{acts} interactions"),
     )
-    return Engagement(sum(part.points for part in parts), parts)
+    return EngagementScore(sum(part.points for part in parts), parts)
 
 
-def _time(engaged_ms: int, duration_ms: int) -> EngagementPart:
-    timed_ms, name = (engaged_ms, "engaged") if engaged_ms else (duration_ms, "between first and last observation")
-    return EngagementPart("time", min(40, 40 * timed_ms // 180_000), 40, f"{timed_ms // 1000} s {name}")
+def _share(value: int, full: int, points: int) -> int:
+    return round(min(max(value, 0), full) / full * points)
+
+
+def reached_goals(goals: Mapping[str, Mapping[str, Any]], *, paths: Iterable[str], kinds: Iterable[str]) -> list[str]:
+    """Names of the goals that a visit reached, in the order of the settings.
+
+    A goal is `{"interaction": kind}` or `{"page": pattern}`, where `*` in the pattern stands for any characters.
+    """
+    seen_paths, seen_kinds = set(paths), set(kinds)
+    return [name for name, goal in goals.items() if _is_reached(goal, paths=seen_paths, kinds=seen_kinds)]
+
+
+def _is_reached(goal: Mapping[str, Any], *, paths: set[str], kinds: set[str]) -> bool:
+    if "interaction" in goal:
+        return goal["interaction"] in kinds
+    return any(fnmatchcase(path, str(goal.get("page", ""))) for path in paths)

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from visitors.detection.engagement import PASSIVE_KINDS
+
 SESSION_GAP_MS: Final = 30 * 60 * 1000
 MAX_SESSION_ROWS: Final = 1000  # a crawler that never pauses must not make one visit without end
 ENGAGED_MS: Final = 10_000
 ENGAGED_PAGE_VIEWS: Final = 2
 MAX_TIME_ON_PAGE_MS: Final = SESSION_GAP_MS
-# Acts that a page records by being shown: the page view itself already counts.
-PASSIVE_KINDS: Final = frozenset({"project_view"})
 
 
 @dataclass(slots=True)
