@@ -207,7 +207,7 @@ class Visit:
         self.at_ms += self.random.randrange(200, 8_000)
         self._see(path=self.path, **act_of(kind, target=target, details=details))
 
-    def _came_from(self, *, is_first: bool) -> dict[str, str]:
+    def _came_from(self, *, is_first: bool) -> dict[str, Any]:
         if not is_first:
             return {"referrer": f"https://{self.plan.host}/"}
         arrival = self.arrival

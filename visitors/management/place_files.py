@@ -95,7 +95,11 @@ def _answer(request: Request, *, timeout_seconds: float) -> HTTPResponse:
 
 
 def _copy(
-    stream: IO[bytes], draft: IO[bytes], *, max_bytes: int, show: Callable[[int], None] = lambda _done: None
+    stream: IO[bytes] | gzip.GzipFile,
+    draft: IO[bytes],
+    *,
+    max_bytes: int,
+    show: Callable[[int], None] = lambda _done: None,
 ) -> int:
     done = 0
     while chunk := stream.read(CHUNK_BYTES):

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Collection
 from datetime import date, timedelta
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from visitors.detection.referrers import reduce_referrer, referrer_host
@@ -74,6 +74,7 @@ class LogObserver:
         if isinstance(kind, DropReason):
             return kind
         day = local_day(line.at_ms)
+        campaign: dict[str, Any] = campaign_of(dict(parse_qsl(line.query[:LONGEST_QUERY])))
         place = place_of(parse_ip(line.ip), {})
         return Observation(
             id=identifier,
@@ -95,7 +96,7 @@ class LogObserver:
             city=place.city,
             network=place.network,
             network_kind=place.network_kind,
-            **campaign_of(dict(parse_qsl(line.query[:LONGEST_QUERY]))),
+            **campaign,
         )
 
     def _digest(self, raw: bytes) -> bytes:

@@ -146,7 +146,7 @@ def _parsed(line: str) -> Mapping[str, Any]:
 
 def _observation(given: Mapping[str, Any]) -> Observation:
     headers = _headers(given.get("headers", {}))
-    fields = {field: headers[name] for name, field in HEADER_FIELDS.items() if name in headers}
+    fields: dict[str, Any] = {field: headers[name] for name, field in HEADER_FIELDS.items() if name in headers}
     fields["user_agent"] = _text(given, "user_agent") or fields.get("user_agent", "")
     return Observation(
         id=0,
