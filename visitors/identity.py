@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
+from errno import ENOSPC
 from functools import lru_cache
 from hashlib import blake2b
 from ipaddress import IPv6Address, ip_address
@@ -205,21 +206,30 @@ def keep_secret(path: Path, secret: bytes, *, replace: bool) -> bytes:
     """Write the file whole or not at all; returns what the file holds afterwards."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        os.write(descriptor, secret)
-    finally:
-        os.close(descriptor)
-    try:
-        if replace:
-            draft.replace(path)
+        _write_private(draft, secret)
+        if not replace:
+            path.hardlink_to(draft)
             return secret
-        path.hardlink_to(draft)
-        return secret
+        draft.replace(path)
     except FileExistsError:
-        return _read_secret(path) or secret
+        kept = _read_secret(path)
+        if kept:
+            return kept
+        draft.replace(path)  # what a power cut left of it serves nobody
     finally:
         draft.unlink(missing_ok=True)
+    return secret
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        if os.write(descriptor, content) != len(content):
+            raise OSError(ENOSPC, "no space for the whole secret")
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def forget_secrets() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from visitors.identity import keep_secret, local_day, salt_directory, secret_of
+from visitors.identity import forget_secrets, keep_secret, local_day, salt_directory, secret_of
 from visitors.models import Salt, VisitorSession
 
 from .sessions import SESSION_GAP_MS
@@ -20,6 +20,7 @@ def agree_on_salts(at_ms: int) -> None:
         agreed = bytes(row.secret)
         if agreed != mine:
             keep_secret(salt_directory() / day.isoformat(), agreed, replace=True)
+            forget_secrets()
     destroy_salts(today, at_ms=at_ms)
 
 
@@ -31,5 +32,6 @@ def destroy_salts(today: date, *, at_ms: int) -> None:
         first_kept = today
     Salt.objects.filter(day__lt=first_kept).delete()
     for path in salt_directory().iterdir():
-        if path.name < first_kept.isoformat():
+        # A draft that a killed process left goes with its day; one of today is being written.
+        if path.name.lstrip(".") < first_kept.isoformat():
             path.unlink(missing_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -66,6 +67,17 @@ def a_folder() -> Iterator[Path]:
     """For property tests, where `tmp_path` would be shared by all examples."""
     with tempfile.TemporaryDirectory() as folder:
         yield Path(folder)
+
+
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """As on a disk that is full: the system takes a part of a line, then nothing."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def start_python(code: str, *arguments: object, **environment: str) -> subprocess.Popen[str]:

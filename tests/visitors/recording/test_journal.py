@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import errno
-import resource
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,7 +15,7 @@ from visitors.observation import Observation
 from visitors.recording.journal import BadLine, JournalFull, decode, encode, journal_sizes
 from visitors.recording.reading import read_entries
 
-from .builders import NOON_MS, a_folder, a_journal, a_journal_file, an_observation, finish, start_python
+from .builders import NOON_MS, a_folder, a_journal, a_journal_file, an_observation, finish, largest_file, start_python
 
 ANY_TEXT = st.text(st.characters(), max_size=80)  # with NUL, control characters and lone surrogates
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | ANY_TEXT
@@ -182,17 +179,6 @@ def test_a_drained_journal_takes_new_ones_within_a_second(tmp_path: Path, time_m
     journal.close()
 
 
-@contextmanager
-def largest_file(size: int) -> Iterator[None]:
-    """As on a disk that is full: the system takes a part of a line, then nothing."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
 def test_a_line_cut_short_by_a_full_disk_is_taken_back(tmp_path: Path) -> None:
     journal = a_journal(tmp_path)
     journal.append(an_observation(path="/first"))
@@ -215,11 +201,11 @@ def test_a_journal_directory_that_cannot_be_made_is_an_os_error(tmp_path: Path) 
     assert raised.value.errno in {errno.ENOTDIR, errno.EEXIST}
 
 
-def test_each_file_is_readable_by_its_owner_only(tmp_path: Path) -> None:
+def test_what_visitors_did_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     journal = a_journal(tmp_path)
     journal.append(an_observation())
     journal.close()
-    modes = {oct(path.stat().st_mode & 0o777) for path in tmp_path.rglob("*") if path.is_file()}
+    modes = {oct(path.stat().st_mode & 0o777) for path in tmp_path.glob("*.journal")}
     assert modes == {"0o600"}
 
 
