@@ -21,9 +21,22 @@ except ImportError:  # google-re2 has no wheel for every platform; `re` finds th
 
 RE2_MEMORY_BYTES: Final = 256 << 20  # the default 8 MiB makes the large sets fall back to a slow automaton
 NAME_LENGTH: Final = 60
+NOT_A_BOT: Final = "human"
 LOOKAROUND = re.compile(r"\(\?<?[=!]")
 NOT_AFTER = re.compile(r"\(\?<!([^()]*)\)")
-TOKEN = re.compile(r"[A-Za-z0-9][\w.!+-]*(?: ?[A-Za-z][\w.-]*bot)?", re.IGNORECASE)
+TOKEN = re.compile(r"[A-Za-z][\w.!+-]*")
+BARE_PRODUCT = re.compile(r"[A-Za-z][\w.-]*/v?\d[\w.+-]*(?: |$)")
+BROWSER_MARK = re.compile(
+    r"Mozilla|Opera|WebKit|Gecko|Browser|Safari|MSIE|MIDP|CLDC|Profile/|Release/|Build/|NetFront|Obigo|UP\.|WAP|Dalvik|"
+    r"Links|Lynx|Dillo|w3m|Emacs|Konqueror|iCab|Dorado|Teleca|Symbian|BlackBerry|Nokia|SAMSUNG|SonyEricsson|Series60|"
+    r"DoCoMo|J-PHONE|KDDI|Vodafone|SoftBank|Palm|Nintendo|Roku|HbbTV"
+)
+BOTTISH = re.compile(r"bot(?![a-z])|crawl|spider|fetch|scan|monitor|preview|headless", re.IGNORECASE)
+PLATFORM_TOKEN = re.compile(
+    r"mozilla|compatible|windows|nt|x11|macintosh|linux|android|u|n|msie|[a-z]{2}-[a-z]{2}|applewebkit|khtml|like|gecko|"
+    r"chrome|safari|version|mobile|https?|www|intel|mac|os|x|win64|wow64|trident|firefox",
+    re.IGNORECASE,
+)
 
 KIND_OF_TAG: Final = {
     "search-engine": "search",
@@ -41,16 +54,17 @@ KIND_OF_TAG: Final = {
 
 @dataclass(frozen=True, slots=True)
 class NamedBot:
-    """What a list says of a user agent. `channel` is set for link previews: where the link was shared."""
+    """What a list says of a user agent, and which list: `source`."""
 
     kind: str
     name: str
-    channel: str
     source: str
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
+    """A line of `bots_known.tsv`. `channel` is set for link previews: where the link was shared."""
+
     kind: str
     name: str
     channel: str
@@ -62,13 +76,17 @@ def find_bot(user_agent: str) -> NamedBot | None:
 
     `user_agent` must be ASCII: the lists are, and the matchers count bytes.
     """
-    rules = own_rules()
     known = _own_matcher().first(user_agent)
     if known is not None:
-        rule = rules[known]
-        return NamedBot(rule.kind, rule.name or product_name(user_agent), rule.channel, "own rule")
+        return _named_by(own_rules()[known], user_agent)
     bare = without_innocent_words(user_agent)
-    return _find_listed(bare) or _find_by_word(bare)
+    return _find_listed(bare) or _find_by_word(bare) or _find_bare_product(bare)
+
+
+def _named_by(rule: Rule, user_agent: str) -> NamedBot | None:
+    if rule.kind == NOT_A_BOT:
+        return None
+    return NamedBot(rule.kind, rule.name or product_name(user_agent), "own rule")
 
 
 def _find_listed(bare: str) -> NamedBot | None:
@@ -76,15 +94,26 @@ def _find_listed(bare: str) -> NamedBot | None:
     if index is None:
         return None
     pattern, kind = _crawlers()[index]
-    return NamedBot(kind, _name_of_match(pattern, bare), "", "crawler-user-agents")
+    return NamedBot(kind, _name_of_match(pattern, bare), "crawler-user-agents")
 
 
 def _find_by_word(bare: str) -> NamedBot | None:
-    for matcher in _word_matchers():
-        if matcher.first(bare) is not None:
-            kind = _kind_matcher().first(bare)
-            return NamedBot("other" if kind is None else _kind_words()[kind].kind, product_name(bare), "", "isbot")
-    return None
+    if not any(matcher.first(bare) is not None for matcher in _word_matchers()):
+        return None
+    name = product_name(bare)
+    return NamedBot(_kind_of_name(name), name, "isbot")
+
+
+def _find_bare_product(user_agent: str) -> NamedBot | None:
+    """A product and its version with nothing of a browser or a phone about it: a library or an app without a page."""
+    if not BARE_PRODUCT.match(user_agent) or BROWSER_MARK.search(user_agent):
+        return None
+    return NamedBot("http_library", product_name(user_agent), "no browser's product")
+
+
+def _kind_of_name(name: str) -> str:
+    index = _kind_matcher().first(name)
+    return "other" if index is None else _kind_words()[index].kind
 
 
 def without_innocent_words(user_agent: str) -> str:
@@ -97,14 +126,8 @@ def product_name(user_agent: str) -> str:
     """The most telling product of a user agent: one that calls itself a bot, else the first that is not Mozilla."""
     tokens = [match[0] for match in TOKEN.finditer(user_agent)]
     telling = next((token for token in tokens if BOTTISH.search(token)), "")
-    plain = next((token for token in tokens if token.lower() not in PLATFORM_TOKENS), "")
+    plain = next((token for token in tokens if not PLATFORM_TOKEN.fullmatch(token)), "")
     return (telling or plain).rstrip(".-+")[:NAME_LENGTH]
-
-
-BOTTISH = re.compile(r"bot(?![a-z])|crawl|spider|fetch|scan|monitor|preview|headless", re.IGNORECASE)
-PLATFORM_TOKENS: Final = frozenset(
-    {"mozilla", "5.0", "4.0", "compatible", "windows", "x11", "macintosh", "linux", "nt"}
-)
 
 
 def _name_of_match(pattern: str, user_agent: str) -> str:
@@ -206,11 +229,13 @@ def _word_matchers() -> tuple[Matcher, ...]:
     """The isbot patterns; RE2 has no lookaround, so the few that use it go to `re`."""
     from is_bot._patterns import default_patterns
 
-    plain = [pattern for pattern in sorted(default_patterns) if not LOOKAROUND.search(pattern)]
-    looking = [_fixed_width(pattern) for pattern in sorted(default_patterns) if LOOKAROUND.search(pattern)]
+    patterns = [_portable(pattern) for pattern in sorted(default_patterns)]
+    plain = [pattern for pattern in patterns if not LOOKAROUND.search(pattern)]
+    looking = [pattern for pattern in patterns if LOOKAROUND.search(pattern)]
     return compile_patterns(plain, ignore_case=True), _ReMatcher(["|".join(looking)], ignore_case=True)
 
 
-def _fixed_width(pattern: str) -> str:
-    """`re` wants one width in a lookbehind: "not after a or b" becomes "not after a, not after b"."""
+def _portable(pattern: str) -> str:
+    """isbot's patterns are written for a laxer engine than `re`, which wants one width in lookbehinds, no `\\d-.`."""
+    pattern = pattern.replace(r"\d-.", r"\d.-")
     return NOT_AFTER.sub(lambda match: "".join(f"(?<!{word})" for word in match[1].split("|")), pattern)
