@@ -1,0 +1,88 @@
+"""`manage.py demo`: fills an empty site once, and leaves a real one alone."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.management import CommandError, call_command
+from rest_framework.authtoken.models import Token
+
+from portfolio.models import Profile, Project
+from visitors.identity import forget_secrets
+from visitors.models import PageView, VisitorSession
+
+NOW = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _own_journal(settings: Any, tmp_path: Path) -> None:
+    settings.VISITORS = {"JOURNAL_DIR": tmp_path / "journal"}
+    forget_secrets()
+
+
+def demo(**options: object) -> str:
+    out = io.StringIO()
+    call_command("demo", days=3, visitors=30, no_serve=True, stdout=out, **options)
+    return out.getvalue()
+
+
+def test_an_empty_site_gets_content_visits_an_owner_and_a_working_token() -> None:
+    said = demo()
+    owner = get_user_model().objects.get(username="owner")
+    password = re.search(r"^Password   (\S+)$", said, re.MULTILINE)
+    assert password
+    assert (owner.check_password(password[1]), owner.is_staff, len(password[1]) >= 16) == (True, True, True)
+    assert f"curl -H 'Authorization: Token {Token.objects.get(user=owner).key}'" in said
+    assert (Profile.objects.count(), Project.objects.count(), VisitorSession.objects.exists()) == (1, 8, True)
+
+
+def test_a_second_run_adds_nothing_and_keeps_the_password() -> None:
+    demo()
+    before = list(VisitorSession.objects.order_by("id").values())
+    said = demo()
+    assert list(VisitorSession.objects.order_by("id").values()) == before
+    assert "Password   as you set it; `manage.py changepassword owner` makes a new one" in said
+
+
+def test_a_second_run_serves_though_the_owner_has_browsed_the_demo() -> None:
+    demo()
+    a_real_page_view()
+    assert "The demo's visits are here already" in demo()
+
+
+def test_reset_makes_the_visits_anew() -> None:
+    demo(seed=1)
+    before = set(VisitorSession.objects.values_list("id", flat=True))
+    demo(seed=2, reset=True)
+    assert before != set(VisitorSession.objects.values_list("id", flat=True))
+
+
+@pytest.mark.parametrize("has_demo", [True, False])
+def test_real_visits_are_left_alone(has_demo: bool) -> None:
+    if has_demo:
+        demo()
+    a_real_page_view()
+    before = (VisitorSession.objects.count(), Project.objects.count(), get_user_model().objects.count())
+    with pytest.raises(CommandError, match="holds real visits"):
+        demo(reset=True)
+    assert (VisitorSession.objects.count(), Project.objects.count(), get_user_model().objects.count()) == before
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--days", "0"), ("--days", "366"), ("--visitors", "x"), ("--port", "0")]
+)
+def test_a_bad_option_is_a_usage_error(option: str, value: str) -> None:
+    with pytest.raises(CommandError, match=f"{option}: must be between"):
+        call_command("demo", option, value)
+
+
+def a_real_page_view() -> None:
+    PageView.objects.create(id=1 << 22, visitor_id=1, day=NOW.date(), session_id=1, viewed_at=NOW, path="/")
