@@ -17,7 +17,7 @@ def check_settings(**_: Any) -> list[CheckMessage]:
     given = getattr(settings, "VISITORS", {})
     if not isinstance(given, dict):
         return [Error("VISITORS must be a dict.", id="visitors.E001")]
-    return [*_unknown_keys(given), *_recording(), *_networks(given), *_bounds(), *_middleware()]
+    return [*_unknown_keys(given), *_recording(), *_networks(given), *_bounds(), *_notices(), *_middleware()]
 
 
 def _unknown_keys(given: dict[str, Any]) -> Sequence[CheckMessage]:
@@ -63,6 +63,27 @@ def _bounds() -> Sequence[CheckMessage]:
         problems.append(
             Error(f"VISITORS['RECRUITER_THRESHOLD'] must be 0-100, not {conf.RECRUITER_THRESHOLD}.", id="visitors.E006")
         )
+    return problems
+
+
+def _notices() -> Sequence[CheckMessage]:
+    problems: list[CheckMessage] = []
+    for key in ("QUIET_HOURS", "NOTICE_DIGEST"):
+        try:
+            getattr(conf, key)
+        except ValueError as error:
+            problems.append(Error(f"VISITORS[{key!r}] must hold {error}.", id="visitors.E007"))
+    if conf.NOTICE_WEBHOOK and not conf.NOTICE_WEBHOOK_SECRET:
+        hint = "Set VISITORS['NOTICE_WEBHOOK_SECRET'] here and at the receiver."
+        problems.append(Error("The webhook of notices has no secret to sign with.", hint=hint, id="visitors.E008"))
+    if conf.NOTICE_WEBHOOK and not conf.NOTICE_WEBHOOK.startswith("https://") and not conf.NOTICE_WEBHOOK_PRIVATE:
+        problems.append(Error("VISITORS['NOTICE_WEBHOOK'] must be an https address.", id="visitors.E009"))
+    for key, value in (
+        ("OWNER_MEMORY_DAYS", conf.OWNER_MEMORY_DAYS),
+        ("NOTICE_DELAY_SECONDS", conf.NOTICE_DELAY_SECONDS),
+    ):
+        if value < 0:
+            problems += [Error(f"VISITORS[{key!r}] must be 0 or more, not {value}.", id="visitors.E010")]
     return problems
 
 

@@ -14,6 +14,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.dispatch import receiver
 
+from .conf_notices import NoticeSettings, quiet_hours, time_of_day
+
 Network = IPv4Network | IPv6Network
 NetworkKinds = tuple[tuple[str, str], ...]
 
@@ -21,16 +23,11 @@ MiB: Final = 1024 * 1024
 RECORDING_MODES: Final = ("background", "immediate", "external")
 
 
-class VisitorsSettings:
+class VisitorsSettings(NoticeSettings):
     """Reads `settings.VISITORS`; a missing key has the default given here.
 
     A value is parsed once and kept until Django says that the setting has changed: a request reads a dozen of them.
     """
-
-    @property
-    def _given(self) -> Mapping[str, Any]:
-        given: Mapping[str, Any] = getattr(settings, "VISITORS", {})
-        return given
 
     def forget(self) -> None:
         """Read the settings again at the next access."""
@@ -148,7 +145,7 @@ DEFAULT_GOALS: Final[Mapping[str, Mapping[str, str]]] = {
     "Job description analysed": {"interaction": "job_analysis"},
 }
 
-KEYS: Final = frozenset(name for name in vars(VisitorsSettings) if name.isupper())
+KEYS: Final = frozenset(name for name in dir(VisitorsSettings) if name.isupper())
 
 conf = VisitorsSettings()
 
@@ -251,6 +248,12 @@ PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "GOALS": _json_object,
     "PAGES_CARRY_TRACKER": strict_bool,
     "NETWORK_KINDS": _json_object,
+    "OWNER_MEMORY_DAYS": _whole_number,
+    "NOTICE_EMAIL": _list,
+    "NOTICE_WEBHOOK_PRIVATE": strict_bool,
+    "NOTICE_DELAY_SECONDS": _whole_number,
+    "NOTICE_DIGEST": time_of_day,
+    "QUIET_HOURS": quiet_hours,
 }
 
 

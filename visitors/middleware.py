@@ -14,7 +14,7 @@ from . import recording
 from .conf import conf
 from .identity import RequestVisitor
 from .observation import DropReason
-from .observer import Act, act_of, observe_exchange
+from .observer import Act, act_of, observe_exchange, opening_of
 
 logger = logging.getLogger(__name__)
 
@@ -81,3 +81,12 @@ def collect_act(request: HttpRequest, kind: str, *, target: str, details: Mappin
         return
     if len(acts) < MAX_ACTS:
         acts.append(act_of(kind, target=target, details=details))
+
+
+def collect_opening(request: HttpRequest, slug: str) -> None:
+    """Keep the opening of an application link until its response is ready."""
+    acts: list[Act] | None = getattr(request, "visitor_acts", None)
+    if acts is None:
+        logger.warning("An opening was not recorded: VisitorMiddleware is not installed.")
+        return
+    acts.append(opening_of(slug))

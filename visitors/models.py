@@ -292,3 +292,7 @@ class DroppedCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.reason}: {self.count}"
+
+
+# At the end, so that Django finds them; they know nothing of the models above.
+from .applications.models import Application, ApplicationHit, Notice, NoticeDelivery  # noqa: E402, F401

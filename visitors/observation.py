@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 PAGE: Final = "page"
 PING: Final = "ping"
 PROBE: Final = "probe"  # what browsers do not ask for: HEAD, robots.txt; `target` names it
+OPENING: Final = "application_open"  # a request of an application link; `application` is its slug
+NOBODY: Final = 0  # the visitor of an opening that asks not to be recorded
 
 SPACES: Final = "\t\n "
 

@@ -12,8 +12,10 @@ from . import recording
 from .conf import conf
 from .detection.recruiters import match_typed_text
 from .detection.referrers import reduce_referrer
-from .identity import Client, RequestVisitor, client_of, now_ms
+from .identity import Client, RequestVisitor, client_of, local_day, now_ms
 from .observation import (
+    NOBODY,
+    OPENING,
     PAGE,
     PROBE,
     DropReason,
@@ -25,6 +27,7 @@ from .observation import (
     seen_in_request,
     title_of,
 )
+from .ownership import is_owners, is_staff, remember_owner
 
 KIND_LIMIT: Final = 40
 TARGET_LIMIT: Final = 300
@@ -36,14 +39,18 @@ Act = Mapping[str, Any]
 
 def observe_exchange(request: HttpRequest, response: HttpResponseBase, acts: list[Act]) -> None:
     """Record the page view of this request, if it is one, and its acts, if it succeeded."""
+    if is_staff(request):
+        remember_owner(request, response)
     kind = _kind_of(request, response)
-    if isinstance(kind, DropReason):
+    # An excluded path was never to be observed: counting it would make each report change what the next one stores.
+    if isinstance(kind, DropReason) and kind is not DropReason.EXCLUDED_PATH:
         recording.count_drop(kind)
     kept = acts if response.status_code < 400 else []
     if isinstance(kind, DropReason) and not kept:
         return
     if wishes_no_record(request):
         recording.count_drop(DropReason.OPT_OUT)
+        _count_opening(request, kept)
         return
     at_ms = now_ms()
     seen = seen_in_request(request) | _who(request)
@@ -51,6 +58,21 @@ def observe_exchange(request: HttpRequest, response: HttpResponseBase, acts: lis
         recording.record(_page(kind, seen, at_ms, response))
     for act in kept:
         recording.record(Observation(id=recording.next_id(at_ms), at_ms=at_ms, **seen, **act))
+
+
+def opening_of(slug: str) -> Act:
+    """The fields of an `Observation` for the opening of an application link."""
+    return {"kind": OPENING, "application": slug}
+
+
+def _count_opening(request: HttpRequest, acts: list[Act]) -> None:
+    """The link that this visitor chose is counted, and nothing of him: no id, no origin, no place."""
+    at_ms = now_ms()
+    for act in acts:
+        if act["kind"] == OPENING:
+            seen = seen_in_request(request) | {"day": local_day(at_ms).isoformat(), "is_owner": is_owner(request)}
+            identifier = recording.next_id(at_ms)
+            recording.record(Observation(id=identifier, at_ms=at_ms, visitor_id=NOBODY, **seen, **act))
 
 
 def observe_event(request: HttpRequest, *, kind: str, path: str, **fields: Any) -> bool:
@@ -145,11 +167,8 @@ def _client(request: HttpRequest) -> Client:
 
 
 def is_owner(request: HttpRequest) -> bool:
-    """Staff of the site. Asks the database only for a request that carries a login cookie."""
-    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
-        return False
-    user = getattr(request, "user", None)
-    return bool(user and user.is_staff)
+    """Staff of the site, or a device or network of theirs."""
+    return is_staff(request) or is_owners(request)
 
 
 def _page(kind: str, seen: Mapping[str, Any], at_ms: int, response: HttpResponseBase) -> Observation:

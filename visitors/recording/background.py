@@ -16,6 +16,7 @@ from django.db import DatabaseError, InterfaceError, connections
 
 from visitors.conf import conf
 from visitors.exceptions import VisitorsError
+from visitors.notices.post import post_in_background
 
 from .journal import journal_sizes, journal_uuid
 from .recorder import drain_holding_lock, drainer_lock, waiting_bytes
@@ -72,6 +73,7 @@ def _tick(directory: Path, pause: float) -> float:
     """One drain; returns seconds until the next. A database that cannot be reached is tried ever less often."""
     try:
         drain_holding_lock(directory)
+        post_in_background()
     except (DatabaseError, InterfaceError, VisitorsError, OSError) as error:
         logger.warning("Visits wait in the journal: %s", type(error).__name__)
         for connection in connections.all(initialized_only=True):

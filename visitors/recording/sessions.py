@@ -84,13 +84,17 @@ def _spans_of(by_visitor: Mapping[int, list[Span]], arrival: Arrival) -> list[Sp
 
 
 def _reachable(spans: Iterable[Span], arrival: Arrival) -> Span | None:
-    """The latest visit that began before the arrival, else the next one after it, within the gap."""
+    """The visit that was active last before the arrival, else the next one after it, within the gap.
+
+    Two can be open at once: a link of one campaign, then one of another, then the first again.
+    """
     near = [span for span in spans if _accepts(span, arrival)]
-    return max(
-        near,
-        key=lambda span: (span.start_ms <= arrival.at_ms, -abs(arrival.at_ms - span.start_ms), span.id),
-        default=None,
-    )
+    return max(near, key=lambda span: _nearness(span, arrival.at_ms), default=None)
+
+
+def _nearness(span: Span, at_ms: int) -> tuple[bool, int, int, int]:
+    has_begun = span.start_ms <= at_ms
+    return has_begun, min(span.last_ms, at_ms) if has_begun else 0, -abs(at_ms - span.start_ms), span.id
 
 
 def _accepts(span: Span, arrival: Arrival) -> bool:

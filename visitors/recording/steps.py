@@ -12,7 +12,7 @@ from typing import Any, Final
 from visitors.detection.bots import HUMAN, BotVerdict, classify_observation, share_channel
 from visitors.detection.sources import Source, classify_source
 from visitors.detection.user_agents import Device, parse_device
-from visitors.observation import PAGE, DropReason, Observation
+from visitors.observation import NOBODY, OPENING, PAGE, DropReason, Observation
 
 
 @dataclass(slots=True)
@@ -24,6 +24,15 @@ class Draft:
     share_channel: str = ""
     is_share: bool = False
     source: Source | None = None
+
+    @property
+    def is_visit(self) -> bool:
+        """Whether it belongs to a visit. A link asked for by a machine or ahead of time, or by somebody who wishes no
+        record, is counted without one."""
+        seen = self.seen
+        if seen.kind == OPENING and (seen.method != "GET" or seen.purpose or seen.visitor_id == NOBODY):
+            return False
+        return not self.is_share
 
     @property
     def campaign(self) -> str:
@@ -73,7 +82,7 @@ def put_bot(draft: Draft) -> None:
 
 def put_share(draft: Draft) -> None:
     """A link preview is a share of the page, never a visit."""
-    draft.is_share = draft.bot.kind == "link_preview" and draft.seen.kind == PAGE
+    draft.is_share = draft.bot.kind == "link_preview" and draft.seen.kind in {PAGE, OPENING}
     if draft.is_share:
         draft.share_channel = share_channel(draft.seen.user_agent)
 

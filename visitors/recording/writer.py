@@ -19,9 +19,10 @@ from typing import Any, Final
 from django.db.models import F
 
 from visitors.models import DroppedCount, PageView, Share, VisitorInteraction, VisitorSession, unix_ms
-from visitors.observation import PAGE, PING, PROBE, DropReason, Observation
+from visitors.observation import OPENING, PAGE, PING, PROBE, DropReason, Observation
 
 from .bulk import insert_new, new_row, upsert
+from .links import follow_links, follow_visits, write_shares
 from .sessions import SESSION_GAP_MS, Arrival, Resolution, Span, resolve
 from .steps import Classified, Draft, classify
 from .summary import moment, note, open_with, summarise
@@ -53,13 +54,15 @@ class Book:
 def write_batch(observations: Iterable[Observation]) -> Counter[tuple[str, DropReason]]:
     """Store the batch; returns what was left out, by day and reason, for the caller to count."""
     classified = classify(observations)
-    _write_shares(classified.drafts)
-    drafts = [draft for draft in classified.drafts if not draft.is_share]
+    write_shares(classified.drafts)
+    drafts = [draft for draft in classified.drafts if draft.is_visit]
+    book, resolution = _resolve(drafts) if drafts else (Book(), Resolution())
     if drafts:
-        book, resolution = _resolve(drafts)
         _fill(book, resolution, drafts, classified)
         _summarise_all(book)
         _save(book)
+    follow_links(classified.drafts, resolution)
+    follow_visits(book.sessions.values())
     return classified.dropped
 
 
@@ -76,25 +79,7 @@ def recount(sessions: Sequence[VisitorSession]) -> None:
     _load_rows(book)
     _summarise_all(book)
     _save(book)
-
-
-def _write_shares(drafts: Sequence[Draft]) -> None:
-    Share.objects.bulk_create(
-        [
-            Share(
-                id=draft.seen.id,
-                shared_at=moment(draft.seen.at_ms),
-                day=date.fromisoformat(draft.seen.day),
-                path=draft.seen.path,
-                channel=draft.share_channel,
-                bot_name=draft.bot.name[:100],
-                application=draft.seen.application,
-            )
-            for draft in drafts
-            if draft.is_share
-        ],
-        ignore_conflicts=True,
-    )
+    follow_visits(sessions)
 
 
 def _resolve(drafts: Sequence[Draft]) -> tuple[Book, Resolution]:
@@ -220,7 +205,7 @@ _date = lru_cache(maxsize=64)(date.fromisoformat)
 def _add_row(book: Book, session_id: int, seen: Observation) -> None:
     if seen.kind == PAGE:
         book.pages[session_id].setdefault(seen.id, _page(seen))
-    elif seen.kind != PROBE:
+    elif seen.kind not in {PROBE, OPENING}:
         book.acts[session_id].setdefault(seen.id, _act(seen))
 
 

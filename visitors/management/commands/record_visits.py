@@ -9,7 +9,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, InterfaceError
 
+from visitors.notices.post import finish, post_in_background
 from visitors.recording import background, drain
+
+NOTICE_SECONDS = 30.0
 
 
 class Command(BaseCommand):
@@ -37,6 +40,9 @@ class Command(BaseCommand):
         if result is None:
             raise CommandError("Another process of this machine is draining the journal.", returncode=3)
         dropped = sum(result.dropped.values())
+        post_in_background(every_seconds=0)
+        if not finish(within_seconds=NOTICE_SECONDS):
+            self.stderr.write("Notices are still on their way and will be tried again.")
         self.stdout.write(f"{result.stored} stored, {dropped} left out, {result.quarantined} in quarantine")
 
     def _follow(self) -> None:

@@ -1,0 +1,124 @@
+"""Know the owner's own devices and networks, so that his tests of the site never count as a visitor.
+
+Learned from requests of logged-in staff: a signed cookie marks the device, and a keyed hash of the address is kept in a
+file for as long as `VISITORS["OWNER_MEMORY_DAYS"]` says, since a private window brings no cookie. Only the owner's own
+addresses are ever kept, and only as hashes; a visitor's is compared in memory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from hashlib import blake2b, sha256
+from ipaddress import IPv6Address, ip_address, ip_network
+from pathlib import Path
+from time import monotonic
+from typing import Final
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+from .conf import conf
+from .identity import client_ip, now_ms
+
+COOKIE: Final = "va_owner"
+COOKIE_SALT: Final = "visitors.owner"
+COOKIE_SECONDS: Final = 400 * 24 * 3600  # the most that browsers keep
+DAY_MS: Final = 24 * 3600 * 1000
+MAX_NETWORKS: Final = 200
+REREAD_SECONDS: Final = 30
+V6_PREFIX: Final = 64  # what one household is given
+
+Days = dict[str, int]  # hash of a network -> Unix day on which the owner was last seen there
+
+_known: tuple[Path, float, Days] | None = None
+
+
+def is_staff(request: HttpRequest) -> bool:
+    """Asks the database only for a request that carries a login cookie."""
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return False
+    user = getattr(request, "user", None)
+    return bool(user and user.is_staff)
+
+
+def is_owners(request: HttpRequest) -> bool:
+    """Whether the device or the network is one that staff was logged in from. No query."""
+    if COOKIE in request.COOKIES:
+        marked = request.get_signed_cookie(COOKIE, default="", salt=COOKIE_SALT, max_age=COOKIE_SECONDS)
+        if marked == "1":
+            return True
+    seen_on = _networks().get(_network_of(request)) if conf.OWNER_MEMORY_DAYS else None
+    return seen_on is not None and _today() - seen_on <= conf.OWNER_MEMORY_DAYS
+
+
+def remember_owner(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Mark the device and the network of a request of staff; writes at most once a day and network."""
+    if COOKIE not in request.COOKIES:
+        response.set_signed_cookie(
+            COOKIE,
+            "1",
+            salt=COOKIE_SALT,
+            max_age=COOKIE_SECONDS,
+            secure=request.is_secure(),
+            httponly=True,
+            samesite="Lax",
+        )
+    network, today = _network_of(request), _today()
+    if network and conf.OWNER_MEMORY_DAYS and _networks().get(network) != today:
+        _write(_networks() | {network: today}, today)
+
+
+def forget_networks() -> None:
+    """Drop what is held in memory; the file is read again on the next request."""
+    global _known
+    _known = None
+
+
+def _today() -> int:
+    return now_ms() // DAY_MS
+
+
+def _network_of(request: HttpRequest) -> str:
+    """The keyed hash of the client's address, of its /64 for IPv6; "" when it is unknown."""
+    ip = client_ip(request.META)
+    if not ip:
+        return ""
+    if isinstance(ip_address(ip), IPv6Address):
+        ip = str(ip_network(f"{ip}/{V6_PREFIX}", strict=False))
+    key = sha256(f"visitors.owner.network\0{settings.SECRET_KEY}".encode()).digest()
+    return blake2b(ip.encode(), key=key, digest_size=16).hexdigest()
+
+
+def _path() -> Path:
+    return conf.JOURNAL_DIR / "owner-networks"
+
+
+def _networks() -> Days:
+    global _known
+    path = _path()
+    if _known is None or _known[0] != path or monotonic() - _known[1] > REREAD_SECONDS:
+        _known = (path, monotonic(), _read(path))
+    return _known[2]
+
+
+def _read(path: Path) -> Days:
+    try:
+        known: Days = json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return known
+
+
+def _write(networks: Days, today: int) -> None:
+    global _known
+    kept = {name: day for name, day in networks.items() if today - day <= conf.OWNER_MEMORY_DAYS}
+    newest = dict(sorted(kept.items(), key=lambda item: -item[1])[:MAX_NETWORKS])
+    path = _path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(newest))
+    draft.replace(path)
+    _known = (path, monotonic(), newest)
