@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 CACHED_DEVICES: Final = 8_192
 USER_AGENT_LENGTH: Final = 1_024
 
+DESKTOP_SYSTEMS: Final = frozenset(
+    {"Windows", "macOS", "Linux", "Chrome OS", "FreeBSD", "OpenBSD", "NetBSD", "Solaris", "Haiku", "BeOS", "AmigaOS"}
+)
+
 HINTED_BRAND = re.compile(r'"([^"]+)";\s*v="(\d{1,4})')
 HINTED_BROWSERS: Final = {
     "Google Chrome": "Chrome",
@@ -140,11 +144,11 @@ def _device_type(text: str, *, read: Any) -> str:
     index = _device_matcher().first(text)
     if index is not None:
         return _device_rules()[index][0]
-    if read.is_tablet:
+    if read.is_tablet and not text.startswith("Dalvik/"):  # which never says Mobile, whatever it runs on
         return "tablet"
-    if read.is_mobile:
+    if read.is_mobile or read.is_tablet:
         return "mobile"
-    return "desktop" if read.is_pc else ""
+    return "desktop" if read.is_pc or _system(read.os.family) in DESKTOP_SYSTEMS else ""
 
 
 def _system(family: str) -> str:
