@@ -75,7 +75,8 @@ class Command(BaseCommand):
             with LogFile(options["file"]) as log, Progress(sys.stderr, is_quiet=options["quiet"]) as progress:
                 run.read(log, progress)
         except UnreadableLog as error:
-            self._report(run)
+            if run.tally.lines:
+                self._report(run)
             raise CommandError(f"{options['file']} cannot be read: {error}") from error
         except DatabaseError as error:
             raise CommandError(f"The database refused the import: {error}") from error
