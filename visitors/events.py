@@ -115,9 +115,12 @@ def _act_of(event: Event) -> dict[str, Any]:
 
 
 def _address(url: str) -> str:
-    """Host and path of a link; the query may hold anything."""
-    parts = urlsplit(clean(url, limit=MAX_URL_BYTES))
-    return f"{parts.hostname or ''}{parts.path}"
+    """Host and path of a link; the query may hold anything. "" for what is no URL."""
+    try:
+        parts = urlsplit(clean(url, limit=MAX_URL_BYTES))
+        return f"{parts.hostname or ''}{parts.path}"
+    except ValueError:
+        return ""
 
 
 def parse_event(body: bytes, *, is_own_host: Any) -> Event:

@@ -157,6 +157,7 @@ def clean(text: str, *, limit: int) -> str:
 TEXT_LIMIT: Final = 200
 PATH_LIMIT: Final = 500
 HEADER_LIMIT: Final = 1024
+MAX_PARAMETERS: Final = 100
 TITLE_WITHIN: Final = 4096  # bytes of the document searched for its title
 
 CLICK_IDS: Final = ("gclid", "wbraid", "gbraid", "msclkid", "fbclid", "ttclid", "twclid", "li_fat_id", "dclid")
@@ -185,7 +186,8 @@ def seen_in_request(request: HttpRequest) -> dict[str, Any]:
     purpose = purpose_of(meta)
     if purpose:
         seen["purpose"] = purpose
-    if meta.get("QUERY_STRING"):
+    # Django refuses to read a query of very many parameters; the page that did not read it is a page view.
+    if meta.get("QUERY_STRING") and meta["QUERY_STRING"].count("&") < MAX_PARAMETERS:
         seen |= campaign_of(request.GET)
     match = request.resolver_match
     return seen | {
@@ -228,5 +230,8 @@ def title_of(content: bytes, charset: str) -> str:
     end = content.find(b"</title", begin, begin + TITLE_WITHIN) if begin else -1
     if end < 0:
         return ""
-    text = content[begin:end].decode(charset or "utf-8", "replace")
+    try:
+        text = content[begin:end].decode(charset or "utf-8", "replace")
+    except LookupError:
+        text = content[begin:end].decode("utf-8", "replace")
     return clean(unescape(" ".join(text.split())), limit=TEXT_LIMIT)

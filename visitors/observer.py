@@ -33,6 +33,7 @@ KIND_LIMIT: Final = 40
 TARGET_LIMIT: Final = 300
 DETAIL_LIMIT: Final = 200
 MAX_DETAILS: Final = 20
+MAX_NUMBER: Final = (1 << 63) - 1
 
 Act = Mapping[str, Any]
 
@@ -104,8 +105,11 @@ def act_of(kind: str, *, target: str, details: Mapping[str, Any]) -> Act:
 
 
 def _scalar(value: Any) -> Scalar:
-    if value is None or isinstance(value, bool | int | float):
+    """What a JSON column of every store takes; a number without end or beyond 64 bits becomes `None`."""
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, int | float):
+        return value if -MAX_NUMBER <= value <= MAX_NUMBER else None
     return clean(str(value), limit=DETAIL_LIMIT)
 
 

@@ -17,6 +17,7 @@ from time import monotonic
 from typing import Final
 
 from django.conf import settings
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponseBase
 
 from .conf import conf
@@ -36,11 +37,14 @@ _known: tuple[Path, float, Days] | None = None
 
 
 def is_staff(request: HttpRequest) -> bool:
-    """Asks the database only for a request that carries a login cookie."""
+    """Asks the database only for a request that carries a login cookie; `False` while it cannot be asked."""
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return False
     user = getattr(request, "user", None)
-    return bool(user and user.is_staff)
+    try:
+        return bool(user and user.is_staff)
+    except (DatabaseError, InterfaceError):
+        return False
 
 
 def is_owners(request: HttpRequest) -> bool:
