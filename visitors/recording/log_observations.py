@@ -73,15 +73,10 @@ class LogObserver:
         kind = self._kind(line)
         if isinstance(kind, DropReason):
             return kind
-        day = local_day(line.at_ms)
         campaign: dict[str, Any] = campaign_of(dict(parse_qsl(line.query[:LONGEST_QUERY])))
-        place = place_of(parse_ip(line.ip), {})
         return Observation(
             id=identifier,
             at_ms=line.at_ms,
-            day=day.isoformat(),
-            visitor_id=self._pseudonym(line, day),
-            previous_visitor_id=self._pseudonym(line, day - timedelta(days=1)),
             kind=kind,
             method=line.method,
             host=clean(line.host or self._host, limit=255),
@@ -91,13 +86,23 @@ class LogObserver:
             referrer=self._referrer(line),
             user_agent=clean(line.user_agent, limit=500),
             target="robots.txt" if line.path == "/robots.txt" else "",
-            country=place.country,
-            region=place.region,
-            city=place.city,
-            network=place.network,
-            network_kind=place.network_kind,
+            **self._who(line),
             **campaign,
         )
+
+    def _who(self, line: LogLine) -> dict[str, Any]:
+        day = local_day(line.at_ms)
+        place = place_of(parse_ip(line.ip), {})
+        return {
+            "day": day.isoformat(),
+            "visitor_id": self._pseudonym(line, day),
+            "previous_visitor_id": self._pseudonym(line, day - timedelta(days=1)),
+            "country": place.country,
+            "region": place.region,
+            "city": place.city,
+            "network": place.network,
+            "network_kind": place.network_kind,
+        }
 
     def _digest(self, raw: bytes) -> bytes:
         digest = blake2b(raw.rstrip(b"\r\n"), digest_size=16).digest()
