@@ -74,10 +74,9 @@ def header_suspicion(observation: Observation) -> BotVerdict | None:
     if observation.method == "HEAD":
         return suspected(BotKind.MONITORING, reason="asked by HEAD, which no page navigation uses")
     browser = modern_browser(observation.user_agent)
-    for rule in HEADER_RULES:
-        reason = rule(observation, browser)
-        if reason:
-            return suspected(BotKind.HTTP_LIBRARY, reason=reason)
+    reason = next(filter(None, (rule(observation, browser) for rule in HEADER_RULES)), "") or _app_client(observation)
+    if reason:
+        return suspected(BotKind.HTTP_LIBRARY, reason=reason)
     reason = _navigation_without_html(observation) or _hint_contradiction(observation)
     return suspected(BotKind.HEADLESS, reason=reason) if reason else None
 
@@ -134,6 +133,14 @@ HEADER_RULES: Final[tuple[Callable[[Observation, str], str], ...]] = (
     _language_gap,
     _bare_accept,
 )
+
+
+def _app_client(observation: Observation) -> str:
+    """Android's own HTTP client names the phone like a browser; published lists take it for one."""
+    if not observation.user_agent.startswith("Dalvik/") or observation.accept_language:
+        return ""
+    sent_headers = observation.accept or is_trustworthy(observation)
+    return "Dalvik, the HTTP client of an Android app, without an Accept-Language" if sent_headers else ""
 
 
 def _navigation_without_html(observation: Observation) -> str:

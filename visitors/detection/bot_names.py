@@ -22,7 +22,7 @@ except ImportError:  # google-re2 has no wheel for every platform; `re` finds th
 RE2_MEMORY_BYTES: Final = 256 << 20  # the default 8 MiB makes the large sets fall back to a slow automaton
 NAME_LENGTH: Final = 60
 NOT_A_BOT: Final = "human"
-LOOKAROUND = re.compile(r"\(\?<?[=!]")
+LOOKAROUND = re.compile(r"\(\?<?[=!][^()]*(?:\([^()]*\)[^()]*)*\)")
 NOT_AFTER = re.compile(r"\(\?<!([^()]*)\)")
 TOKEN = re.compile(r"[A-Za-z][\w.!+-]*")
 BARE_PRODUCT = re.compile(r"[A-Za-z][\w.-]*/v?\d[\w.+-]*(?: |$)")
@@ -79,8 +79,15 @@ def find_bot(user_agent: str) -> NamedBot | None:
     known = _own_matcher().first(user_agent)
     if known is not None:
         return _named_by(own_rules()[known], user_agent)
+    suspect = _find_unknown(user_agent)
+    if suspect is None:
+        return None
     bare = without_innocent_words(user_agent)
-    return _find_listed(bare) or _find_by_word(bare) or _find_bare_product(bare)
+    return suspect if bare == user_agent else _find_unknown(bare)
+
+
+def _find_unknown(user_agent: str) -> NamedBot | None:
+    return _find_listed(user_agent) or _find_by_word(user_agent) or _find_bare_product(user_agent)
 
 
 def _named_by(rule: Rule, user_agent: str) -> NamedBot | None:
@@ -98,7 +105,9 @@ def _find_listed(bare: str) -> NamedBot | None:
 
 
 def _find_by_word(bare: str) -> NamedBot | None:
-    if not any(matcher.first(bare) is not None for matcher in _word_matchers()):
+    words = _words()
+    index = words.matcher.first(bare)
+    if index is None or (index >= words.plain and not words.looking.search(bare)):
         return None
     name = product_name(bare)
     return NamedBot(_kind_of_name(name), name, "isbot")
@@ -118,8 +127,9 @@ def _kind_of_name(name: str) -> str:
 
 def without_innocent_words(user_agent: str) -> str:
     """Cut what the public lists mistake for a bot: toolbars, phone models, proxies' marks."""
-    guard = _guard()
-    return guard.sub("", user_agent) if guard.search(user_agent) else user_agent
+    if _guard_matcher().first(user_agent) is None:
+        return user_agent
+    return _guard().sub("", user_agent)
 
 
 def product_name(user_agent: str) -> str:
@@ -131,7 +141,7 @@ def product_name(user_agent: str) -> str:
 
 
 def _name_of_match(pattern: str, user_agent: str) -> str:
-    match = re.search(pattern, user_agent)
+    match = _compiled(pattern).search(user_agent)
     if match is None:
         return product_name(user_agent)
     start, end = match.span()
@@ -140,6 +150,11 @@ def _name_of_match(pattern: str, user_agent: str) -> str:
     while end < len(user_agent) and user_agent[end].isalnum():
         end += 1
     return user_agent[start:end].strip(" /;()+:").split("/")[0][:NAME_LENGTH] or product_name(user_agent)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 class Matcher(Protocol):
@@ -204,6 +219,12 @@ def _kind_matcher() -> Matcher:
 
 
 @cache
+def _guard_matcher() -> Matcher:
+    """A quick first look, without lookaround: nearly no user agent needs the cut."""
+    return compile_patterns(LOOKAROUND.sub("", row[0]) for row in read_rows("bots_guard.tsv"))
+
+
+@cache
 def _guard() -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{row[0]})" for row in read_rows("bots_guard.tsv")))
 
@@ -224,15 +245,25 @@ def _crawler_matcher() -> Matcher:
     return compile_patterns(pattern for pattern, _ in _crawlers())
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """isbot's patterns. RE2 has no lookaround: the few that use it come last, without it; `looking` then decides."""
+
+    matcher: Matcher
+    plain: int
+    looking: re.Pattern[str]
+
+
 @cache
-def _word_matchers() -> tuple[Matcher, ...]:
-    """The isbot patterns; RE2 has no lookaround, so the few that use it go to `re`."""
+def _words() -> Words:
     from is_bot._patterns import default_patterns
 
     patterns = [_portable(pattern) for pattern in sorted(default_patterns)]
     plain = [pattern for pattern in patterns if not LOOKAROUND.search(pattern)]
     looking = [pattern for pattern in patterns if LOOKAROUND.search(pattern)]
-    return compile_patterns(plain, ignore_case=True), _ReMatcher(["|".join(looking)], ignore_case=True)
+    blind = [LOOKAROUND.sub("", pattern) for pattern in looking]
+    matcher = compile_patterns([*plain, *blind], ignore_case=True)
+    return Words(matcher, len(plain), re.compile("|".join(looking), re.IGNORECASE))
 
 
 def _portable(pattern: str) -> str:
