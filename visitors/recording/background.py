@@ -19,6 +19,7 @@ from visitors.exceptions import VisitorsError
 from visitors.notices.post import post_in_background
 
 from .journal import journal_sizes, journal_uuid
+from . import recorder
 from .recorder import drain_holding_lock, drainer_lock, waiting_bytes
 from .writers import read_counts
 
@@ -45,6 +46,7 @@ def ensure_running() -> None:
 def after_fork() -> None:
     """A child has no thread of its parent's."""
     global _thread, _lock, _settled
+    recorder.after_fork()
     _thread, _lock, _settled = None, threading.Lock(), ()
 
 

@@ -105,18 +105,33 @@ def drain_holding_lock(directory: Path, *, deadline: float | None = None) -> Dra
     return total
 
 
+_held_lock: int | None = None
+
+
 @contextmanager
 def drainer_lock(directory: Path) -> Iterator[bool]:
     """Whether this process is the machine's drainer; freed by the system when it dies."""
+    global _held_lock
     descriptor = os.open(directory / "drainer.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         yield False
     else:
+        _held_lock = descriptor
         yield True
     finally:
+        if _held_lock == descriptor:
+            _held_lock = None
         os.close(descriptor)
+
+
+def after_fork() -> None:
+    """A child holds its parent's lock too: kept, it would leave the machine without a drainer after the parent."""
+    global _held_lock
+    if _held_lock is not None:
+        os.close(_held_lock)
+        _held_lock = None
 
 
 def _drain_batch(directory: Path) -> tuple[int, DrainResult]:
