@@ -155,6 +155,7 @@ if REDIS_URL:
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": "portfolio",
             "OPTIONS": {
+                "CONNECTION_POOL_CLASS": "config.caching.PatientPool",
                 "IGNORE_EXCEPTIONS": True,
                 "SOCKET_CONNECT_TIMEOUT": 0.03,
                 "SOCKET_TIMEOUT": 0.03,
@@ -245,7 +246,10 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
 }
 
-VISITORS: dict[str, Any] = {"JOURNAL_DIR": VAR_DIR / "journal"} | from_environment(os.environ)
+VISITORS: dict[str, Any] = {
+    "JOURNAL_DIR": VAR_DIR / "journal",
+    "PAGES_CARRY_TRACKER": True,  # templates/base.html includes it
+} | from_environment(os.environ)
 
 LOGGING = {
     "version": 1,

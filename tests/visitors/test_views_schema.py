@@ -45,8 +45,7 @@ def patterns(resolver=None, prefix="/"):
 
 def test_every_address_of_the_api_is_in_the_schema(schema):
     served = {path for path in patterns() if path.startswith("/api/") and not re.match("/api/(schema|docs)", path)}
-    assert served == set(schema["paths"])
-    assert len([path for path in served if path.startswith("/api/visitors/")]) == len(urlpatterns)
+    assert served == {path for path in schema["paths"] if path.startswith("/api/")}
 
 
 def test_every_answer_and_error_has_a_shape_and_an_example(schema):

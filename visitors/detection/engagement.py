@@ -12,7 +12,7 @@ PASSIVE_KINDS: Final = frozenset({"project_view"})
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ScorePart:
     """One part of the score: what it measures, points reached, points possible, what was seen."""
 
     name: str
@@ -26,7 +26,7 @@ class EngagementScore:
     """`score` is the sum of the parts, 0-100."""
 
     score: int
-    parts: tuple[Part, ...]
+    parts: tuple[ScorePart, ...]
 
 
 def score_engagement(*, page_views: int, engaged_ms: int, deepest_scroll: int, kinds: Sequence[str]) -> EngagementScore:
@@ -37,10 +37,10 @@ def score_engagement(*, page_views: int, engaged_ms: int, deepest_scroll: int, k
     """
     acts = sum(kind not in PASSIVE_KINDS for kind in kinds)
     parts = (
-        Part("time", _share(engaged_ms, 180_000, 40), 40, f"{engaged_ms // 1000} s"),
-        Part("pages", _share(page_views - 1, 4, 20), 20, f"{page_views} page views"),
-        Part("scroll", _share(deepest_scroll, 90, 15), 15, f"{max(deepest_scroll, 0)} %"),
-        Part("acts", _share(acts, 3, 25), 25, f"{acts} interactions"),
+        ScorePart("time", _share(engaged_ms, 180_000, 40), 40, f"{engaged_ms // 1000} s"),
+        ScorePart("pages", _share(page_views - 1, 4, 20), 20, f"{page_views} page views"),
+        ScorePart("scroll", _share(deepest_scroll, 90, 15), 15, f"{max(deepest_scroll, 0)} %"),
+        ScorePart("acts", _share(acts, 3, 25), 25, f"{acts} interactions"),
     )
     return EngagementScore(sum(part.points for part in parts), parts)
 

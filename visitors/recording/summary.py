@@ -14,6 +14,7 @@ from visitors.detection.recruiter_facts import ActFact, Calibration, PageFact, S
 from visitors.detection.recruiters import DEFAULT, score_session
 from visitors.models import Label, PageView, VisitorInteraction, VisitorSession, unix_ms
 
+from .ids import IMPORT_MACHINE, machine_of
 from .sessions import Totals, add_up
 from .steps import Draft, device_of, source_of
 
@@ -137,7 +138,7 @@ def _evidence(
         duration_ms=unix_ms(session.last_activity_at) - unix_ms(session.started_at),
         engaged_ms=session.engaged_ms,
         has_tracker_sign=session.is_confirmed,
-        pages_carry_tracker=conf.PAGES_CARRY_TRACKER,
+        pages_carry_tracker=conf.PAGES_CARRY_TRACKER and machine_of(session.id) != IMPORT_MACHINE,
         first_post_ms=posts[0] - pages[0].at_ms if posts and pages else -1,
         network_kind=session.network_kind,
     )
