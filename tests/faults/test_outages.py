@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Callable
 from statistics import quantiles
 
@@ -46,7 +47,7 @@ def test_a_stopped_postgresql_delays_visits_and_no_page(
         load.run_for(1)
         postgresql.stop("immediate")
         before = len(load.acknowledged)
-        load.run_for(seconds(5, 60))
+        load.run_for(seconds(4, 60))
         served = load.answered_since(before)
         postgresql.start()
         load.run_for(1)
@@ -65,7 +66,7 @@ def test_the_recorder_finds_back_to_a_restarted_postgresql_by_itself(
         postgresql.stop("fast")
         load.run_for(1)
         postgresql.start()
-        load.run_for(seconds(6, 20))
+        load.run_for(seconds(3, 20))
     result = tally("PostgreSQL restarted, read before the end", postgresql_url, load.acknowledged)
     assert result.stored > 0
     site.terminate()
@@ -98,9 +99,6 @@ def test_without_redis_pages_take_at_most_50_ms_more(
     site.terminate()
     site.drain()
     assert_nothing_lost(tally(f"Redis {outage}", sqlite_url, load.acknowledged), at_least=30)
-    assert median(without) - median(usual) <= ADDED_LATENCY_MS
-    assert quantiles(without, n=20)[-1] - quantiles(usual, n=20)[-1] <= ADDED_LATENCY_MS
-
-
-def median(values: list[float]) -> float:
-    return quantiles(values, n=2)[0]
+    added = [late - soon for late, soon in zip(quantiles(without, n=20), quantiles(usual, n=20), strict=True)]
+    sys.stdout.write(f"added at the median {added[9]:.1f} ms, at 19 of 20 requests {added[-1]:.1f} ms\n")
+    assert max(added[9], added[-1]) <= ADDED_LATENCY_MS
