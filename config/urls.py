@@ -8,6 +8,7 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("api.urls")),
+    path("dashboard/", include("visitors.dashboard.urls")),
     path("r/", include("visitors.applications.urls")),
     path("", include("portfolio.urls")),
 ]

@@ -15,19 +15,32 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from .reports import acts as acts_report
+from .reports import application_timeline as application_timeline_report
+from .reports import applications as applications_report
 from .reports import behavior as behavior_report
 from .reports import bots as bots_report
+from .reports import breakdown as breakdown_report
 from .reports import conversions as conversions_report
 from .reports import current as current_report
 from .reports import engagement as engagement_report
+from .reports import funnel as funnel_report
+from .reports import hours as hours_report
 from .reports import overview as overview_report
 from .reports import pages as pages_report
+from .reports import quality as quality_report
+from .reports import reading as reading_report
 from .reports import realtime as realtime_report
 from .reports import recruiters as recruiters_report
 from .reports import session as session_report
 from .reports import sources as sources_report
+from .reports import timeseries as timeseries_report
+from .reports import visits as visits_report
+from .reports.breakdown import Dimension
 from .reports.filters import Paging
 from .reports.periods import DEFAULT_DAYS, Period, period_of_days
+from .reports.scope import Scope
+from .reports.visits import VisitOrder
 
 if TYPE_CHECKING:
     from .models import VisitorSession
@@ -96,6 +109,92 @@ def recruiters(
     """One page of the visits taken for a recruiter's, best first. `min_score` 0-100 replaces the site's threshold and
     the owner's labels; raises `InvalidParameter` out of range."""
     return recruiters_report.recruiters(_period(days, now), paging=paging or Paging(), min_score=min_score)
+
+
+def traffic(scope: Scope, *, against: Period | None = None) -> timeseries_report.Traffic:
+    """The figures of the scope by hour, day, week or month, beside the same figures of another period."""
+    return timeseries_report.traffic(scope, against=against)
+
+
+def breakdown(scope: Scope, *, dimension: Dimension, listed: int = 8) -> breakdown_report.Breakdown:
+    """Visits by source, channel, campaign, first or last page, country, device, browser or system."""
+    return breakdown_report.breakdown(scope, dimension=dimension, listed=listed)
+
+
+def read_pages(scope: Scope, *, listed: int = 8) -> reading_report.ReadPages:
+    """Pages by visitors, with time on page and scroll depth."""
+    return reading_report.read_pages(scope, listed=listed)
+
+
+def pages_not_found(scope: Scope, *, listed: int = 8) -> reading_report.ReadPages:
+    """Addresses that people asked for in vain."""
+    return reading_report.pages_not_found(scope, listed=listed)
+
+
+def funnel(scope: Scope) -> tuple[funnel_report.StepTaken, ...]:
+    """From landing to a message, step by step."""
+    return funnel_report.funnel(scope)
+
+
+def hours_of_week(scope: Scope) -> tuple[hours_report.HourOfWeek, ...]:
+    """Visits by weekday and hour at which they began; all 168."""
+    return hours_report.hours_of_week(scope)
+
+
+def acts(scope: Scope) -> tuple[acts_report.ActRow, ...]:
+    """Acts of people by kind."""
+    return acts_report.acts(scope)
+
+
+def goals(scope: Scope) -> conversions_report.Conversions:
+    """Goals that the visits of the scope reached."""
+    return acts_report.goals(scope)
+
+
+def goal_rule(name: str) -> acts_report.GoalRule:
+    """The act or page that reaches a goal."""
+    return acts_report.goal_rule(name)
+
+
+def data_quality(period: Period) -> quality_report.DataQuality:
+    """Bots by kind, what was left out by reason, and how much the tracker confirmed."""
+    return quality_report.data_quality(period)
+
+
+def visits(scope: Scope, *, order: VisitOrder, paging: Paging | None = None) -> visits_report.Visits:
+    """One page of single visits: recruiters by score or time, or everybody."""
+    return visits_report.visits(scope, order=order, paging=paging or Paging())
+
+
+def clock(now: datetime | None = None) -> datetime:
+    """Now, on the wall of the site's time zone."""
+    return _clock(now)
+
+
+def applications(
+    *, paging: Paging | None = None, site: str = "", status: str = "", channel: str = "", now: datetime | None = None
+) -> applications_report.ApplicationList:
+    """One page of the job applications, newest first, each with its openings. `site` is scheme and host for links."""
+    return applications_report.applications(
+        paging=paging or Paging(), now=_clock(now), site=site, status=status, channel=channel
+    )
+
+
+def application(pk: int, *, site: str = "", now: datetime | None = None) -> applications_report.ApplicationShown | None:
+    """One job application with its openings; `None` when there is none of this number."""
+    return applications_report.application(pk, now=_clock(now), site=site)
+
+
+def application_timeline(
+    pk: int, *, site: str = "", now: datetime | None = None
+) -> application_timeline_report.ApplicationTimeline | None:
+    """Openings, pages, acts and shares of one application, oldest first; `None` when there is none."""
+    return application_timeline_report.application_timeline(pk, now=_clock(now), site=site)
+
+
+def application_funnel() -> applications_report.ApplicationFunnel:
+    """How many applications got from sent to opened, read, resume and contacted; by channel and resume version."""
+    return applications_report.application_funnel()
 
 
 def find_session(session_id: UUID) -> VisitorSession | None:

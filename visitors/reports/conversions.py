@@ -9,6 +9,7 @@ from typing import Final
 from django.db.models import Count
 
 from visitors.conf import conf
+from visitors.querysets import SessionQuerySet
 
 from .answers import Answer
 from .filters import CONVERTED, sessions_of, shown
@@ -33,9 +34,12 @@ class Conversions(Answer):
     goals: tuple[GoalRow, ...]
 
 
-def conversions(period: Period) -> Conversions:
-    """Every goal of the settings, reached or not, then goals of the past that visits still carry. Two queries."""
-    humans = sessions_of(period).humans()
+def conversions(period: Period, *, among: SessionQuerySet | None = None) -> Conversions:
+    """Every goal of the settings, reached or not, then goals of the past that visits still carry. Two queries.
+
+    `among` narrows the period's human sessions to some of them.
+    """
+    humans = sessions_of(period).humans() if among is None else among
     sessions = humans.count()
     by_goals = humans.filter(CONVERTED).order_by().values_list("converted_goals").annotate(sessions=Count("id"))
     reached: Counter[str] = Counter(dict.fromkeys(conf.GOALS, 0))

@@ -1,0 +1,93 @@
+"""Who is on the site at this moment, as the live panel shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from visitors import analytics_service as service
+from visitors.reports.periods import CURRENT, Period
+from visitors.reports.realtime import SessionInProgress
+from visitors.reports.scope import Scope
+
+from .charts import bar_percent
+from .question import Question
+from .texts import ago_text, country_name
+
+LISTED: Final = 5
+ICONS: Final = {"mobile": "phone", "tablet": "tab"}
+
+
+@dataclass(frozen=True, slots=True)
+class MinuteBar:
+    """`height` and `y` in percent of the strip."""
+
+    x: int
+    y: str
+    height: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    path: str
+    facts: str
+    code: str
+    when: str
+    icon: str
+    device: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class LivePanel:
+    current: int
+    told: str
+    bars: tuple[MinuteBar, ...]
+    readers: tuple[Reader, ...]
+    busiest: str
+    seen_last_half_hour: int
+
+
+def live_panel(question: Question) -> LivePanel:
+    """Ages are told in whole minutes, so that the same people make the same page for a while."""
+    real = service.real_time(now=question.now)
+    views = [minute.page_views for minute in real.minutes]
+    return LivePanel(
+        current=real.current_visitors,
+        told=f"visitor{'' if real.current_visitors == 1 else 's'} on the site right now",
+        bars=tuple(_bar(place, count, max(views)) for place, count in enumerate(views)),
+        readers=tuple(_reader(question, one) for one in _here(real.sessions_in_progress, question.now)),
+        busiest=_busiest(question.now),
+        seen_last_half_hour=sum(views),
+    )
+
+
+def _bar(place: int, count: int, largest: int) -> MinuteBar:
+    height = bar_percent(count, largest) if count else "4%"
+    return MinuteBar(place, f"{100 - float(height.rstrip('%')):.1f}%", height)
+
+
+def _here(sessions: tuple[SessionInProgress, ...], now: datetime) -> tuple[SessionInProgress, ...]:
+    return tuple(session for session in sessions if session.last_activity_at >= now - CURRENT)[:LISTED]
+
+
+def _reader(question: Question, session: SessionInProgress) -> Reader:
+    pages = f"{session.page_views} page{'' if session.page_views == 1 else 's'}"
+    return Reader(
+        path=session.exit_path,
+        facts=" · ".join(filter(None, (country_name(session.country), session.source, pages))),
+        code=session.country,
+        when=ago_text(session.last_activity_at, now=question.now).removesuffix(" ago"),
+        icon=ICONS.get(session.device_type, "pc"),
+        device=session.device_type or "unknown device",
+        link=question.link(visit=str(session.session_id)),
+    )
+
+
+def _busiest(now: datetime) -> str:
+    """ "11 from 09:00"; "" before anybody came today."""
+    today = Scope(Period(now.date(), now.date() + timedelta(days=1), now))
+    points = service.traffic(today).now.points
+    best = max(points, key=lambda point: point.figures.visitors)
+    return f"{best.figures.visitors} from {best.hour:02}:00" if best.figures.visitors else ""

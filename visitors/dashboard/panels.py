@@ -1,0 +1,54 @@
+"""Every panel of the page: its name, its template, and what fills it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from . import live, quality, tables, traffic, visits
+from .question import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """`build` answers a dataclass that the template knows as `it`."""
+
+    name: str
+    template: str
+    build: Callable[[Question], Any]
+
+
+def _panel(name: str, build: Callable[[Question], Any], template: str = "") -> Panel:
+    return Panel(name, f"visitors/dashboard/{template or name}.html", build)
+
+
+PANELS: Final[Mapping[str, Panel]] = {
+    panel.name: panel
+    for panel in (
+        _panel("traffic", traffic.traffic_panel),
+        _panel("live", live.live_panel),
+        _panel("visits", visits.visits_panel),
+        _panel("session", visits.session_panel),
+        _panel("funnel", quality.funnel_panel),
+        _panel("pages", tables.pages_table, "table"),
+        _panel("sources", tables.sources_table, "table"),
+        _panel("countries", tables.countries_panel),
+        _panel("devices", tables.devices_table, "table"),
+        _panel("goals", tables.goals_table, "table"),
+        _panel("acts", tables.acts_table, "table"),
+        _panel("hours", quality.hours_panel),
+        _panel("quality", quality.quality_panel),
+    )
+}
+TITLES: Final[Mapping[str, str]] = {
+    "pages": "Pages",
+    "sources": "Sources",
+    "devices": "Devices",
+    "goals": "Goals",
+    "acts": "Interactions",
+}
+
+
+def context_of(panel: Panel, question: Question) -> dict[str, Any]:
+    return {"it": panel.build(question), "name": panel.name, "title": TITLES.get(panel.name, ""), "question": question}

@@ -1,0 +1,115 @@
+"""Write figures as the owner reads them: thousands with a comma, times as "1m 48s", a dash for the unknown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from visitors.reports.metrics import METRICS, Unit
+
+UNKNOWN: Final = "–"
+SMALL_BASE: Final = 10  # "+100 %" of one visitor says less than "+1"
+COUNTRIES: Final = Path(__file__).with_name("countries.tsv")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`tone` is up or down as good and bad are seen, or flat; `arrow` shows the direction of the number."""
+
+    text: str
+    arrow: str
+    tone: str
+    told: str
+
+
+def count_text(value: int) -> str:
+    return f"{value:,}"
+
+
+def percent_text(value: float | None) -> str:
+    return UNKNOWN if value is None else f"{value:.1f}%"
+
+
+def duration_text(milliseconds: int | None) -> str:
+    """ "1m 48s", from an hour on "2h 05m"."""
+    if milliseconds is None:
+        return UNKNOWN
+    minutes, seconds = divmod(timedelta(milliseconds=milliseconds) // timedelta(seconds=1), 60)
+    if minutes < 60:
+        return f"{minutes}m {seconds:02}s"
+    return f"{minutes // 60}h {minutes % 60:02}m"
+
+
+def metric_text(metric: str, value: float | None) -> str:
+    unit = METRICS[metric].unit
+    if value is None:
+        return UNKNOWN
+    if unit is Unit.PERCENT:
+        return percent_text(value)
+    return duration_text(int(value)) if unit is Unit.MILLISECONDS else count_text(int(value))
+
+
+def change_of(metric: str, *, now: float | None, before: float | None, change: float | None) -> Change | None:
+    """`change` in percent or points; `None` when there is nothing to compare."""
+    if now is None or before is None:
+        return None
+    told = f"from {metric_text(metric, before)} to {metric_text(metric, now)}"
+    if now == before:
+        return Change("no change", "", "flat", told)
+    rises = now > before
+    is_good = rises != (metric == "bounce_rate")
+    text = _change_text(metric, now - before, before, change)
+    return Change(text, "▲" if rises else "▼", "up" if is_good else "down", told)
+
+
+def _change_text(metric: str, difference: float, before: float, change: float | None) -> str:
+    unit = METRICS[metric].unit
+    if unit is Unit.PERCENT:
+        return f"{abs(difference):.1f} pp"
+    if change is None or (unit is Unit.COUNT and before < SMALL_BASE):
+        return f"{'+' if difference > 0 else '−'}{metric_text(metric, abs(difference))}"
+    return f"{abs(change):.0f}%" if abs(change) >= 100 else f"{abs(change):.1f}%"
+
+
+def day_text(day: date, *, year: bool = False) -> str:
+    return f"{day.day} {day:%b %Y}" if year else f"{day.day} {day:%b}"
+
+
+def days_text(first: date, last: date) -> str:
+    """ "24 Oct – 22 Nov 2026"; the year of the first day only when it differs."""
+    if first == last:
+        return f"{day_text(first, year=True)}"
+    return f"{day_text(first, year=first.year != last.year)} – {day_text(last, year=True)}"
+
+
+def ago_text(moment: datetime, *, now: datetime) -> str:
+    """In the largest whole unit, so that it seldom changes."""
+    seconds = max(0, int((now - moment).total_seconds()))
+    if seconds < 60:
+        return "just now"
+    if seconds < 3600:
+        return f"{seconds // 60} min ago"
+    if seconds < 86_400:
+        return f"{seconds // 3600} h ago"
+    days = seconds // 86_400
+    return "yesterday" if days == 1 else f"{days} days ago"
+
+
+def country_name(code: str) -> str:
+    return _countries().get(code, code)
+
+
+@cache
+def _countries() -> dict[str, str]:
+    lines = COUNTRIES.read_text(encoding="utf-8").splitlines()
+    rows = (line.split("\t") for line in lines if line and not line.startswith("#"))
+    return {code: name for code, name in rows if code != "code"}
+
+
+def words(name: str) -> str:
+    """ "job_analysis" -> "Job analysis"."""
+    text = name.replace("_", " ").replace("-", " ").strip()
+    return text[:1].upper() + text[1:]

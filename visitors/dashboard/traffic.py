@@ -1,0 +1,234 @@
+"""The tiles and the line above everything: six figures, each with its course beside the compared period."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from visitors import analytics_service as service
+from visitors.reports.metrics import METRICS, Unit
+from visitors.reports.timeseries import Interval, Point, Series, Traffic
+
+from .charts import area_of, points_of, spark_of, ticks_of, x_of
+from .question import CHOICES, Question
+from .texts import Change, change_of, day_text, days_text, metric_text
+
+LABELS: Final = {
+    "visitors": "Visitors",
+    "sessions": "Sessions",
+    "page_views": "Page views",
+    "engaged_time": "Engaged time",
+    "bounce_rate": "Bounce rate",
+    "recruiters": "Recruiters",
+}
+MAX_LABELS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    metric: str
+    label: str
+    meaning: str
+    value: str
+    change: Change | None
+    spark: str
+    link: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A label at `at`, percent of the axis."""
+
+    at: str
+    text: str
+    anchor: str = "middle"
+
+
+@dataclass(frozen=True, slots=True)
+class ChartRow:
+    label: str
+    now: str
+    before_label: str
+    before: str
+    is_partial: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    label: str
+    told: str
+    before_told: str
+    line: str
+    partial_line: str
+    area: str
+    before_line: str
+    x_marks: tuple[Mark, ...]
+    y_marks: tuple[Mark, ...]
+    rows: tuple[ChartRow, ...]
+    drawing: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficPanel:
+    tiles: tuple[Tile, ...]
+    chart: Chart
+    is_empty: bool
+
+
+def traffic_panel(question: Question) -> TrafficPanel:
+    traffic = service.traffic(question.scope, against=question.against)
+    tiles = tuple(_tile(question, traffic, metric) for metric in CHOICES["metric"])
+    return TrafficPanel(tiles, _chart(traffic, question.chosen["metric"]), not traffic.now.totals.sessions)
+
+
+def _tile(question: Question, traffic: Traffic, metric: str) -> Tile:
+    now = getattr(traffic.now.totals, metric)
+    before = getattr(traffic.before.totals, metric) if traffic.before else None
+    whole = [getattr(point.figures, metric) for point in traffic.now.points if not point.is_partial]
+    return Tile(
+        metric=metric,
+        label=LABELS[metric],
+        meaning=METRICS[metric].text,
+        value=metric_text(metric, now),
+        change=change_of(metric, now=now, before=before, change=traffic.change.get(metric)),
+        spark=spark_of(whole[-30:]),
+        link=question.link(metric=metric),
+        is_chosen=metric == question.chosen["metric"],
+    )
+
+
+def _chart(traffic: Traffic, metric: str) -> Chart:
+    now = _values(traffic.now, metric)
+    before = _values(traffic.before, metric)[: max(len(now), 1)] if traffic.before else []
+    ticks = ticks_of(
+        [value for value in (*now, *before) if value is not None], whole=METRICS[metric].unit is Unit.COUNT
+    )
+    line, partial = _split(traffic.now.points, now, top=ticks[-1])
+    labels = [point_text(point, traffic.interval) for point in traffic.now.points]
+    return Chart(
+        label=LABELS[metric],
+        told=_told(LABELS[metric], metric, labels, now),
+        before_told=_days(traffic.before) if traffic.before else "",
+        line=line,
+        partial_line=partial,
+        area=area_of(points_of(now, top=ticks[-1])),
+        before_line=points_of(before, top=ticks[-1]),
+        x_marks=_x_marks(labels),
+        y_marks=tuple(Mark(f"{100 - 100 * tick / ticks[-1]:.1f}%", _tick_text(metric, tick)) for tick in ticks),
+        rows=_rows(traffic, metric, now, before, labels),
+        drawing=_drawing(traffic, metric, now, before, labels, ticks),
+    )
+
+
+def _values(series: Series | None, metric: str) -> list[float | None]:
+    return [getattr(point.figures, metric) for point in series.points] if series else []
+
+
+def _split(points: Sequence[Point], values: Sequence[float | None], *, top: float) -> tuple[str, str]:
+    """The line of whole intervals, and the dotted rest where the last one still runs."""
+    if len(points) < 2 or not points[-1].is_partial:
+        return points_of(values, top=top), ""
+    known = [*values[:-1], None]
+    last = [*[None] * (len(values) - 2), *values[-2:]]
+    return points_of(known, top=top), points_of(last, top=top)
+
+
+def point_text(point: Point, interval: Interval) -> str:
+    if interval is Interval.HOUR:
+        return f"{day_text(point.day)}, {point.hour:02}:00"
+    if interval is Interval.MONTH:
+        return f"{point.day:%b %Y}"
+    return f"{'Week of ' if interval is Interval.WEEK else f'{point.day:%a} '}{day_text(point.day)}"
+
+
+def _told(label: str, metric: str, labels: Sequence[str], values: Sequence[float | None]) -> str:
+    known = [(value, label) for value, label in zip(values, labels, strict=True) if value is not None]
+    if not known:
+        return f"{label}: nothing was counted"
+    (low, low_at), (high, high_at) = min(known, key=lambda one: one[0]), max(known, key=lambda one: one[0])
+    return (
+        f"{label} from {labels[0]} to {labels[-1]}: between {metric_text(metric, low)} ({low_at}) "
+        f"and {metric_text(metric, high)} ({high_at})"
+    )
+
+
+def _days(series: Series) -> str:
+    return days_text(series.period.start, series.period.last_day)
+
+
+def _x_marks(labels: Sequence[str]) -> tuple[Mark, ...]:
+    step = -(-len(labels) // MAX_LABELS)
+    places = range(0, len(labels), max(1, step))
+    return tuple(
+        Mark(f"{x_of(place, len(labels), 100):.1f}%", _short(labels[place]), _anchor(place, len(labels)))
+        for place in places
+    )
+
+
+def _short(label: str) -> str:
+    """Without the weekday, the day of an hour, or "Week of": the axis is narrow."""
+    if ", " in label:
+        return label.split(", ")[1]
+    head, _, rest = label.partition(" ")
+    return rest if len(head) == 3 and rest[:1].isdigit() and len(rest) < 7 else label.removeprefix("Week of ")
+
+
+def _anchor(place: int, number: int) -> str:
+    if number == 1:
+        return "middle"
+    return "start" if place == 0 else "end" if place == number - 1 else "middle"
+
+
+def _tick_text(metric: str, tick: float) -> str:
+    if METRICS[metric].unit is Unit.PERCENT:
+        return f"{tick:g}%"
+    return metric_text(metric, tick)
+
+
+def _rows(
+    traffic: Traffic,
+    metric: str,
+    now: Sequence[float | None],
+    before: Sequence[float | None],
+    labels: Sequence[str],
+) -> tuple[ChartRow, ...]:
+    earlier = traffic.before.points if traffic.before else ()
+    return tuple(
+        ChartRow(
+            label=labels[place],
+            now=metric_text(metric, now[place]),
+            before_label=point_text(earlier[place], traffic.interval) if place < len(earlier) else "",
+            before=metric_text(metric, before[place]) if place < len(before) else "",
+            is_partial=point.is_partial,
+        )
+        for place, point in enumerate(traffic.now.points)
+    )
+
+
+def _drawing(
+    traffic: Traffic,
+    metric: str,
+    now: Sequence[float | None],
+    before: Sequence[float | None],
+    labels: Sequence[str],
+    ticks: Sequence[float],
+) -> dict[str, Any]:
+    """What the script draws: the same values and texts as the table."""
+    earlier = traffic.before.points if traffic.before else ()
+    return {
+        "label": LABELS[metric],
+        "labels": list(labels),
+        "short": [_short(label) for label in labels],
+        "days": [point.day.isoformat() for point in traffic.now.points],
+        "interval": traffic.interval.value,
+        "now": list(now),
+        "nowTexts": [metric_text(metric, value) for value in now],
+        "before": [*before, *[None] * (len(now) - len(before))] if traffic.before else None,
+        "beforeTexts": [metric_text(metric, value) for value in before],
+        "beforeLabels": [point_text(point, traffic.interval) for point in earlier],
+        "ticks": list(ticks),
+        "tickTexts": [_tick_text(metric, tick) for tick in ticks],
+        "isPartial": bool(traffic.now.points and traffic.now.points[-1].is_partial),
+    }

@@ -1,0 +1,90 @@
+"""Single visits of a period: the recruiters' by score or time, or everybody's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from django.db.models import F
+
+from visitors.models import VisitorSession
+from visitors.querysets import SessionQuerySet
+
+from .filters import Paging
+from .scope import Scope, humans_in
+from .verdicts import SignalShown, signals_of
+
+TOP_SIGNALS: Final = 4
+
+
+class VisitOrder(StrEnum):
+    SCORE = "score"
+    LATEST = "latest"
+    EVERYONE = "everyone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitRow:
+    """`score` 0-100, `None` where only the owner's label speaks; `signals` are the strongest, by weight."""
+
+    session_id: UUID
+    score: int | None
+    band: str
+    label: str
+    signals: tuple[SignalShown, ...]
+    goals: tuple[str, ...]
+    last_seen_at: datetime
+    source: str
+    application: str
+    entry_path: str
+    country: str
+    network: str
+    page_views: int
+    engaged_ms: int
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """One page of `count` visits."""
+
+    count: int
+    rows: tuple[VisitRow, ...]
+
+
+def visits(scope: Scope, *, order: VisitOrder, paging: Paging) -> Visits:
+    """Two queries."""
+    found = _found(scope, order)
+    return Visits(found.count(), tuple(_row(session) for session in found[paging.rows]))
+
+
+def _found(scope: Scope, order: VisitOrder) -> SessionQuerySet:
+    if order is VisitOrder.EVERYONE:
+        return humans_in(scope).order_by("-started_at", "-id")
+    recruiters = humans_in(scope).filter(is_recruiter=True)
+    if order is VisitOrder.LATEST:
+        return recruiters.order_by("-started_at", "-id")
+    return recruiters.order_by(F("recruiter_score").desc(nulls_last=True), "-started_at", "-id")
+
+
+def _row(session: VisitorSession) -> VisitRow:
+    return VisitRow(
+        session_id=session.session_id,
+        score=session.recruiter_score,
+        band=session.recruiter_band,
+        label=session.label,
+        signals=signals_of(session)[:TOP_SIGNALS],
+        goals=tuple(session.converted_goals),
+        last_seen_at=session.last_activity_at,
+        source=session.source,
+        application=session.application,
+        entry_path=session.entry_path,
+        country=session.country,
+        network=session.network,
+        page_views=session.page_views_count,
+        engaged_ms=session.engaged_ms,
+        duration_ms=session.duration_ms,
+    )

@@ -1,0 +1,348 @@
+// What a script adds to pages that are complete without one: a chart to point at, updates without a new page,
+// a live panel that looks again, the keyboard, and pictures of the chart.
+const POLL_MS = 5000;
+const root = document.documentElement;
+const $ = (selector, within = document) => within.querySelector(selector);
+const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
+const color = (name) => getComputedStyle(root).getPropertyValue(name).trim();
+const panelUrl = (name, query) => new URL(`panel/${name}/${query}`, location.origin + location.pathname);
+
+let chart = null;
+let drawing = null;
+let request = null;
+
+function make(tag, className, text) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+// --- The chart -----------------------------------------------------------------------------------------------------
+
+function draw() {
+  const source = $("#drawing");
+  const box = $(".chartbox");
+  chart?.destroy();
+  chart = null;
+  $(".chart")?.remove();
+  box.classList.remove("drawn");
+  if (!source || !window.uPlot) return;
+  drawing = JSON.parse(source.textContent);
+  if (drawing.now.length < 2) return;
+  const target = make("div", "chart");
+  target.setAttribute("role", "img");
+  target.setAttribute("aria-label", $(".plot").getAttribute("aria-label"));
+  $(".plot").after(target);
+  box.classList.add("drawn");
+  chart = new uPlot(options(target), columns(), target);
+}
+
+function columns() {
+  const { now, before, isPartial } = drawing;
+  const end = now.length - 1;
+  const whole = isPartial ? [...now.slice(0, end), null] : now;
+  const partial = now.map((value, place) => (isPartial && place >= end - 1 ? value : null));
+  return [now.map((_, place) => place), whole, partial, before ?? now.map(() => null)];
+}
+
+function options(target) {
+  const accent = color("--accent");
+  const quiet = color("--ink-3");
+  const font = '12px "Inter V", Inter, sans-serif';
+  const line = { stroke: accent, width: 2.25, points: { show: false } };
+  return {
+    width: target.clientWidth,
+    height: target.clientHeight,
+    padding: [10, 12, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, drag: { x: drawing.interval !== "hour", y: false, setScale: false }, points: { size: 9, width: 2, stroke: accent, fill: color("--card") } },
+    scales: { x: { time: false }, y: { range: [0, drawing.ticks.at(-1)] } },
+    axes: [
+      { stroke: quiet, font, grid: { show: false }, ticks: { show: false }, gap: 8, size: 34, space: 76, incrs: [1, 2, 3, 5, 7, 10, 14, 15, 30], values: (_, places) => places.map((place) => drawing.short[place] ?? "") },
+      { stroke: quiet, font, grid: { stroke: color("--line-2"), width: 1 }, ticks: { show: false }, size: 52, gap: 8, splits: () => drawing.ticks, values: () => drawing.tickTexts },
+    ],
+    series: [
+      {},
+      { ...line, fill: (plot) => fade(plot, accent) },
+      { ...line, dash: [5, 5] },
+      { stroke: quiet, width: 1.4, dash: [3, 4], points: { show: false } },
+    ],
+    hooks: { init: [addTip], setCursor: [moveTip], setSelect: [zoom] },
+  };
+}
+
+function fade(plot, accent) {
+  const gradient = plot.ctx.createLinearGradient(0, plot.bbox.top, 0, plot.bbox.top + plot.bbox.height);
+  gradient.addColorStop(0, `${accent}38`);
+  gradient.addColorStop(1, `${accent}00`);
+  return gradient;
+}
+
+function addTip(plot) {
+  plot.tip = plot.over.appendChild(make("div", "tip"));
+  plot.tip.hidden = true;
+}
+
+function moveTip(plot) {
+  const { tip } = plot;
+  const place = plot.cursor.idx;
+  tip.hidden = place == null || plot.cursor.left < 0;
+  if (tip.hidden) return;
+  const rows = [make("div", "dt", drawing.labels[place]), pair(drawing.label, drawing.nowTexts[place], "b")];
+  if (drawing.before && drawing.beforeTexts[place] !== undefined) {
+    rows.push(pair(drawing.beforeLabels[place], drawing.beforeTexts[place], "span", "m"));
+  }
+  if (drawing.isPartial && place === drawing.now.length - 1) rows.push(make("div", "m", "not over yet"));
+  tip.replaceChildren(...rows);
+  const left = plot.valToPos(place, "x");
+  const room = plot.over.clientWidth;
+  tip.style.left = `${left + 14 + tip.offsetWidth > room ? Math.max(0, left - tip.offsetWidth - 14) : left + 14}px`;
+  tip.style.top = "8px";
+}
+
+function pair(name, value, tag, className) {
+  const row = make("div", className);
+  row.append(make("span", "", name), make(tag, "num", value));
+  return row;
+}
+
+function zoom(plot) {
+  if (plot.select.width < 12) return;
+  const [from, to] = [plot.select.left, plot.select.left + plot.select.width].map((x) => Math.round(plot.posToVal(x, "x")));
+  const query = new URLSearchParams(location.search);
+  for (const name of ["period", "visit", "more"]) query.delete(name);
+  query.set("from", drawing.days[Math.max(0, from)]);
+  query.set("to", lastDay(Math.min(to, drawing.days.length - 1)));
+  go(`?${query}`);
+}
+
+function lastDay(place) {
+  const next = drawing.days[place + 1];
+  const day = next ? new Date(Date.parse(next) - 864e5) : new Date(Date.parse(drawing.days[place]));
+  return day.toISOString().slice(0, 10);
+}
+
+// --- Updates without a new page ------------------------------------------------------------------------------------
+
+async function go(address, { only = "", push = true } = {}) {
+  const url = new URL(address, location.href);
+  request?.abort();
+  request = new AbortController();
+  const { signal } = request;
+  const bar = $("#progress");
+  const slow = setTimeout(() => (bar.hidden = false), 120);
+  try {
+    if (only) await Promise.all(only.split(" ").map((name) => swapPanel(name, url.search, signal)));
+    else await swapPage(url, signal);
+    if (push && url.href !== location.href) history.pushState(null, "", url);
+    if (only) refreshLinks(url);
+    tell(only);
+  } catch (error) {
+    if (error.name !== "AbortError") location.assign(url);
+  } finally {
+    clearTimeout(slow);
+    bar.hidden = true;
+  }
+}
+
+async function fetched(url, signal) {
+  const response = await fetch(url, { signal, credentials: "same-origin", headers: { "X-Requested-With": "fetch" } });
+  if (!response.ok || response.redirected) throw new Error(`${response.status}`);
+  return response.text();
+}
+
+async function swapPanel(name, query, signal) {
+  const html = await fetched(panelUrl(name, query), signal);
+  fill($(`[data-panel=${name}]`), html);
+}
+
+async function swapPage(url, signal) {
+  const page = new DOMParser().parseFromString(await fetched(url, signal), "text/html");
+  for (const kind of ["panel", "swap"]) {
+    for (const fresh of $$(`[data-${kind}]`, page)) {
+      const old = $(`[data-${kind}="${fresh.dataset[kind]}"]`);
+      if (old.href !== undefined) old.href = fresh.href;
+      else if (old.innerHTML !== fresh.innerHTML) fill(old, fresh.innerHTML);
+    }
+  }
+  document.title = page.title;
+  count();
+}
+
+function fill(element, html) {
+  const place = element.contains(document.activeElement) ? $$("a,button", element).indexOf(document.activeElement) : -1;
+  element.innerHTML = html;
+  if (place >= 0) $$("a,button", element)[place]?.focus({ preventScroll: true });
+  if (element.dataset.panel === "traffic") draw();
+}
+
+// Links of panels that stayed carry the parameters of the address they were made for.
+function refreshLinks(url) {
+  swapPage(url, request.signal).catch(() => {});
+}
+
+function tell(only) {
+  $("#told").textContent = only ? "Updated." : $("[data-swap=heading]").textContent;
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  const href = link.getAttribute("href") ?? "";
+  if (!href.startsWith("?")) return;
+  event.preventDefault();
+  $("#filter").open = false;
+  go(href, { only: link.dataset.only });
+  if (href.includes("#session") && innerWidth < 1081) $("#session").scrollIntoView({ behavior: "smooth" });
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "get" || !form.closest("#filter")) return;
+  event.preventDefault();
+  const query = new URLSearchParams(new FormData(form));
+  if (query.has("add")) {
+    query.set(query.get("add"), query.get("value").trim());
+    for (const name of ["add", "value", "visit", "more"]) query.delete(name);
+  }
+  $("#filter").open = false;
+  go(`?${query}`);
+});
+
+addEventListener("popstate", () => go(location.href, { push: false }));
+
+// --- The live panel ------------------------------------------------------------------------------------------------
+
+let etag = "";
+
+async function look() {
+  if (document.hidden) return;
+  try {
+    const headers = etag ? { "If-None-Match": etag } : {};
+    const response = await fetch(panelUrl("live", location.search), { headers, cache: "no-store" });
+    if (response.status === 200 && !response.redirected) {
+      etag = response.headers.get("ETag") ?? "";
+      fill($("[data-panel=live]"), await response.text());
+      count();
+    }
+  } catch {
+    // Offline for a moment: the next look tells.
+  }
+}
+
+function count() {
+  $("#online").textContent = $("#current").textContent;
+}
+
+// --- Theme, keyboard, pictures -------------------------------------------------------------------------------------
+
+function isDark() {
+  return root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+function toggleTheme() {
+  root.dataset.theme = isDark() ? "light" : "dark";
+  const secure = location.protocol === "https:" ? ";secure" : "";
+  document.cookie = `visitors_theme=${root.dataset.theme};path=${location.pathname};max-age=31536000;samesite=lax${secure}`;
+  draw();
+}
+
+const PRESETS = { d: "today", e: "yesterday", w: "7d", f: "28d", t: "30d", m: "month", y: "year" };
+const KEYS = {
+  arrowleft: () => $("#earlier")?.click(),
+  arrowright: () => $("#later")?.click(),
+  x: () => $("#compare").click(),
+  r: () => $("#live").scrollIntoView({ block: "center" }),
+  "?": () => $("#help").showModal(),
+  "/": openFilter,
+  escape: () => ($("#filter").open ? closeFilter() : /[?&](page|source|channel|campaign|entry|exit|country|device|browser|os|act)=/.test(location.search) && $("#unfilter").click()),
+};
+
+function openFilter() {
+  $("#filter").open = true;
+  $("#filter input[name=value]").focus();
+}
+
+function closeFilter() {
+  $("#filter").open = false;
+  $("#filter summary").focus();
+}
+
+function press(event) {
+  const key = event.key.toLowerCase();
+  const isTyping = event.target.closest("input,select,textarea");
+  if (event.ctrlKey || event.metaKey || event.altKey || $("#help").open || (isTyping && key !== "escape")) return;
+  const isOff = localStorage.getItem("visitors-keys") === "off";
+  const act = PRESETS[key] ? () => $(`[data-preset="${PRESETS[key]}"]`).click() : KEYS[key];
+  if (!act || (isOff && key !== "escape") || (key.startsWith("arrow") && event.target.closest(".scroll,.tl"))) return;
+  event.preventDefault();
+  act();
+}
+
+function save(kind) {
+  const name = `${drawing?.label ?? "visitors"} ${drawing?.days[0]} ${drawing?.days.at(-1)}`.toLowerCase().replaceAll(" ", "-");
+  if (kind === "svg") return offer(new Blob([standalone()], { type: "image/svg+xml" }), `${name}.svg`);
+  const sheet = make("canvas");
+  const canvas = chart?.ctx.canvas;
+  if (!canvas) return undefined;
+  Object.assign(sheet, { width: canvas.width, height: canvas.height });
+  const pen = sheet.getContext("2d");
+  pen.fillStyle = color("--card");
+  pen.fillRect(0, 0, sheet.width, sheet.height);
+  pen.drawImage(canvas, 0, 0);
+  return sheet.toBlob((blob) => offer(blob, `${name}.png`));
+}
+
+// The server's drawing with its colours written into it, so that it looks the same outside of this page.
+function standalone() {
+  const [ys, lines, xs] = [".ys", ".lines", ".xs"].map((part) => $(`.plot ${part}`).cloneNode(true));
+  const paint = { grid: ["none", "--line-2", 1], area: ["--accent", "none", 0], before: ["none", "--ink-3", 1.4], now: ["none", "--accent", 2.25] };
+  for (const shape of $$("line,polyline,polygon", lines)) {
+    const [fill, stroke, width] = paint[shape.classList[0]];
+    shape.setAttribute("fill", fill === "none" ? fill : color(fill));
+    shape.setAttribute("stroke", stroke === "none" ? stroke : color(stroke));
+    shape.setAttribute("stroke-width", width);
+    shape.setAttribute("vector-effect", "non-scaling-stroke");
+    if (shape.matches(".area")) shape.setAttribute("opacity", ".1");
+    if (shape.matches(".before,.partial")) shape.setAttribute("stroke-dasharray", "4 4");
+  }
+  for (const text of [...$$("text", ys), ...$$("text", xs)]) text.setAttribute("fill", color("--ink-3"));
+  const places = [[ys, 0, 20, 60, 300], [lines, 70, 20, 910, 300], [xs, 70, 322, 910, 24]];
+  for (const [part, x, y, width, height] of places) {
+    for (const [name, value] of Object.entries({ x, y, width, height, overflow: "visible" })) part.setAttribute(name, value);
+  }
+  const parts = [ys, lines, xs].map((part) => new XMLSerializer().serializeToString(part)).join("");
+  const ground = `<rect width="1000" height="356" fill="${color("--card")}"/>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 356" font-family="Inter,sans-serif" font-size="12">${ground}${parts}</svg>`;
+}
+
+function offer(blob, name) {
+  const link = make("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+document.addEventListener("click", (event) => {
+  const kind = event.target.closest("[data-save]")?.dataset.save;
+  if (kind) save(kind);
+  if (!event.target.closest("#filter")) $("#filter").open = false;
+});
+$("#theme").addEventListener("click", toggleTheme);
+$("#help-button").addEventListener("click", () => $("#help").showModal());
+$("#keys").checked = localStorage.getItem("visitors-keys") !== "off";
+$("#keys").addEventListener("change", (event) => localStorage.setItem("visitors-keys", event.target.checked ? "on" : "off"));
+document.addEventListener("keydown", press);
+document.addEventListener("visibilitychange", () => !document.hidden && look());
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+let width = innerWidth;
+addEventListener("resize", () => {
+  if (innerWidth === width) return;
+  width = innerWidth;
+  draw();
+});
+setInterval(look, POLL_MS);
+root.classList.add("has-js");
+document.fonts.ready.then(draw);
