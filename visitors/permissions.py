@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -14,6 +14,17 @@ class IsOwner(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:  # noqa: ARG002
         return bool(request.user and request.user.is_active and request.user.is_staff)
+
+
+class MayKeepApplications(IsOwner):
+    """Staff reads applications; adding and changing them needs Django's permissions for it."""
+
+    message = "Adding or changing applications needs the permission for it."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        needed = "add_application" if request.method == "POST" and not view.kwargs else "change_application"
+        is_reading = request.method in SAFE_METHODS
+        return super().has_permission(request, view) and (is_reading or request.user.has_perm(f"visitors.{needed}"))
 
 
 class MayLabel(IsOwner):

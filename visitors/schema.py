@@ -45,7 +45,7 @@ FAULTS: Final = {
     400: ("invalid", "A parameter breaks its rule.", "`days` must be between 1 and 365, not 0."),
     401: ("not_authenticated", "Nobody is logged in.", "Authentication credentials were not provided."),
     403: ("permission_denied", "Not staff, or without the permission.", "Reports are for the staff of the site."),
-    404: ("not_found", "There is no such session.", "No session has this id."),
+    404: ("not_found", "There is no such session or application.", "No session has this id."),
     429: ("throttled", "Too many requests; `Retry-After` says when.", "Request was throttled."),
     503: ("unavailable", "The database is out of reach; `Retry-After` says when.", "The database is out of reach."),
 }
@@ -57,6 +57,8 @@ def describes(
     request: type[Serializer[Any]] | None = None,
     may_miss: bool = False,
     is_public: bool = False,
+    operation: str = "",
+    status: int = 200,
 ) -> Callable[[View], View]:
     """Parameters, the answer with its example, and each error in the one shape."""
     absent = {401, 403} if is_public else set()
@@ -64,11 +66,11 @@ def describes(
     name = answer.__name__.removesuffix("Serializer")
     success = OpenApiResponse(answer, examples=[OpenApiExample("Answer", value=example_of(name))])
     return extend_schema(
-        operation_id="visitors" + re.sub(r"(?=[A-Z])", "_", name).lower(),
+        operation_id="visitors" + re.sub(r"(?=[A-Z])", "_", operation or name).lower(),
         tags=["visitors"],
         parameters=list(parameters),
         request=request,
-        responses={200: success} | {status: _fault(status) for status in FAULTS if status not in absent},
+        responses={status: success} | {fault: _fault(fault) for fault in FAULTS if fault not in absent},
         auth=[] if is_public else None,
     )
 

@@ -17,6 +17,8 @@ from uuid import UUID
 
 from rest_framework import serializers
 
+from .reports.application_timeline import ApplicationTimeline
+from .reports.applications import ApplicationFunnel, ApplicationList, ApplicationShown
 from .reports.behavior import BehaviorReport
 from .reports.bots import BotReport
 from .reports.current import CurrentSession
@@ -94,6 +96,11 @@ CurrentSessionSerializer = serializer_of(CurrentSession)
 BotsSerializer = serializer_of(BotReport)
 RecruitersSerializer = serializer_of(Recruiters)
 SessionLabelledSerializer = serializer_of(SessionLabelled)
+
+ApplicationListSerializer = serializer_of(ApplicationList)
+ApplicationShownSerializer = serializer_of(ApplicationShown)
+ApplicationTimelineSerializer = serializer_of(ApplicationTimeline)
+ApplicationFunnelSerializer = serializer_of(ApplicationFunnel)
 
 
 class LabelSerializer(serializers.Serializer[Any]):

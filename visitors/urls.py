@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from . import views
+from .applications import api
 from .events import EventsView
 from .monitoring import MetricsView
 
@@ -21,6 +22,11 @@ urlpatterns = [
     path("bots/", views.BotsView.as_view(), name="bots"),
     path("recruiters/", views.RecruitersView.as_view(), name="recruiters"),
     path("sessions/<uuid:session_id>/label/", views.SessionLabelView.as_view(), name="session-label"),
+    path("applications/", api.ApplicationsView.as_view(), name="applications"),
+    path("applications/funnel/", api.FunnelView.as_view(), name="applications-funnel"),
+    path("applications/<int:application_id>/", api.ApplicationView.as_view(), name="application"),
+    path("applications/<int:application_id>/revoke/", api.RevokeView.as_view(), name="application-revoke"),
+    path("applications/<int:application_id>/timeline/", api.TimelineView.as_view(), name="application-timeline"),
     path("events/", EventsView.as_view(), name="events"),
     path("metrics/", MetricsView.as_view(), name="metrics"),
 ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import urljoin
 
-from django.http import HttpRequest
 from django.urls import reverse
 
 from visitors.conf import conf
@@ -12,9 +11,6 @@ from visitors.conf import conf
 from .models import Application
 
 
-def link_of(application: Application, *, request: HttpRequest | None = None) -> str:
-    """Absolute by `VISITORS["SITE_URL"]` or else by the request; a bare path where neither is known."""
-    path = reverse("applications:open", args=(application.slug,))
-    if conf.SITE_URL:
-        return urljoin(conf.SITE_URL, path)
-    return request.build_absolute_uri(path) if request else path
+def link_of(application: Application, *, site: str = "") -> str:
+    """Absolute by `VISITORS["SITE_URL"]`, else by `site` (scheme and host); a bare path where neither is known."""
+    return urljoin(conf.SITE_URL or site, reverse("applications:open", args=(application.slug,)))

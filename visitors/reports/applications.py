@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import median
 from typing import Any, Final
 
 from django.db.models import Count, Max, Min, Q, QuerySet
@@ -212,7 +213,8 @@ def _row(name: str, rows: Sequence[Mapping[str, Any]]) -> FunnelRow:
 
 
 def _median_days(rows: Iterable[Mapping[str, Any]]) -> float | None:
-    days = sorted((row["opened"] - row["sent_at"]).total_seconds() / DAY_SECONDS for row in rows if row["opened"])
+    opened = [row for row in rows if row["opened"]]
+    days = [float((row["opened"] - row["sent_at"]).total_seconds()) / DAY_SECONDS for row in opened]
     if not days:
         return None
-    return round((days[(len(days) - 1) // 2] + days[len(days) // 2]) / 2, 1)
+    return round(median(days), 1)

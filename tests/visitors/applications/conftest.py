@@ -14,5 +14,5 @@ from .people import NETWORKS
 @pytest.fixture(autouse=True)
 def _small_site(settings: Any, _own_journal: None) -> None:
     settings.ROOT_URLCONF = "tests.visitors.applications.site"
-    settings.VISITORS = settings.VISITORS | {"NETWORK_KINDS": NETWORKS}
+    settings.VISITORS = settings.VISITORS | {"NETWORK_KINDS": NETWORKS, "PAGES_CARRY_TRACKER": False}
     ownership.forget_networks()

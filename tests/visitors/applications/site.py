@@ -27,7 +27,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/visitors/", include("visitors.urls")),
     path("r/", include("visitors.applications.urls")),
-    path("resume/file/", resume_file),
+    path("resume/download/", resume_file),
     path("ask/", ask),
     path("", page),
     path("resume/", page),

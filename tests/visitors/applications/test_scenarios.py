@@ -43,7 +43,7 @@ def test_a_recruiter_opens_the_link_from_the_ats() -> None:
     assert (kinds(acme), status(acme), notices()) == (["unknown"], "sent", [])
     recruiter.reads("/resume/", after(seconds=40), seconds=38)
     recruiter.get("/about/", after(seconds=41))
-    recruiter.get("/resume/file/", after(seconds=60))
+    recruiter.get("/resume/download/", after(seconds=60))
     assert hits(acme) == [("human", "tracker: 38 s engaged")]
     assert status(acme) == "engaged"
     session = VisitorSession.objects.get()
@@ -139,7 +139,7 @@ def test_the_owner_tests_his_link_logged_in_in_a_private_window_and_on_his_phone
         private = Somebody(ip=HOME, user_agent=agent)
         private.opens(acme, after(minutes=minute))
         private.get("/about/", after(minutes=minute + 1))
-        private.get("/resume/file/", after(minutes=minute + 2))
+        private.get("/resume/download/", after(minutes=minute + 2))
     assert (set(kinds(acme)), notices(), status(acme)) == ({"owner"}, [], "sent")
 
 
@@ -274,7 +274,7 @@ def test_a_likely_recruiter_without_a_link_is_told_once() -> None:
     recruiter = Somebody(headers={"Referer": "https://app.greenhouse.io/people/1"})
     recruiter.get("/resume/", MONDAY)
     for minute in (1, 2, 3):
-        recruiter.get("/resume/file/", after(minutes=minute))
+        recruiter.get("/resume/download/", after(minutes=minute))
         recruiter.get("/about/", after(minutes=minute, seconds=30))
     ((kind, text),) = notices()
     assert (kind, " = " in text) == ("score", True)
