@@ -11,6 +11,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import OperationalError
+from django.db.models import CharField, Model
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import AsyncRequestFactory, RequestFactory
 from hypothesis import given
@@ -137,6 +138,7 @@ def test_what_only_robots_ask_for_is_a_probe(method: str, path: str, target: str
     assert [(view.kind, view.target) for view in seen()] == [("probe", target)]
 
 
+CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "gclid")
 HOSTILE = {
     "long address": {"path": "/" + "a" * 3000 + "?gclid=" + "x" * 5000},
     "long referrer": {"HTTP_REFERER": "https://example.org/" + "r" * 5000},
@@ -150,6 +152,8 @@ HOSTILE = {
     "no user agent": {"HTTP_USER_AGENT": ""},
     "unix socket": {"REMOTE_ADDR": ""},
     "long cookie": {"HTTP_COOKIE": "sessionid=" + "c" * 64},
+    "long campaign": {"QUERY_STRING": "&".join(f"{name}={'c' * 900}" for name in CAMPAIGN)},
+    "long language": {"HTTP_ACCEPT_LANGUAGE": "x" * 500},
     "bytes in query": {"QUERY_STRING": "utm_source=%00%ff%ed%a0%80"},
     "two thousand parameters": {"QUERY_STRING": "&".join(f"a{n}=1" for n in range(2000))},
     "unknown charset": {
@@ -166,6 +170,14 @@ def test_whatever_a_request_holds_its_page_view_is_stored(hostile: str) -> None:
     assert result
     assert (result.stored, result.quarantined, drops()) == (1, 0, {})
     assert PageView.objects.count() == VisitorSession.objects.count() == 1
+    assert [*too_long(PageView.objects.get()), *too_long(VisitorSession.objects.get())] == []
+
+
+def too_long(row: Model) -> Iterator[str]:
+    """Columns that PostgreSQL would refuse; SQLite takes any length."""
+    for field in row._meta.concrete_fields:
+        if isinstance(field, CharField) and len(getattr(row, field.name)) > (field.max_length or 0):
+            yield field.name
 
 
 HEADER_NAMES = ["HTTP_USER_AGENT", "HTTP_REFERER", "HTTP_ACCEPT_LANGUAGE", "HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"]

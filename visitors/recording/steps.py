@@ -15,6 +15,9 @@ from visitors.detection.user_agents import Device, parse_device
 from visitors.observation import NOBODY, OPENING, PAGE, DropReason, Observation
 
 
+CAMPAIGN_LIMIT: Final = 500  # of the column: what is compared with a stored visit is cut as that is
+
+
 @dataclass(slots=True)
 class Draft:
     """One observation on its way to the store, with what the steps found out."""
@@ -41,7 +44,7 @@ class Draft:
         if seen.application:
             return f"r/{seen.application}"
         parts = (seen.utm_source, seen.utm_medium, seen.utm_campaign, seen.utm_term, seen.utm_content, seen.click_id)
-        return "|".join(parts) if any(parts) else ""
+        return "|".join(parts)[:CAMPAIGN_LIMIT] if any(parts) else ""
 
 
 @dataclass(slots=True)
