@@ -18,8 +18,8 @@ from visitors.conf import conf
 from visitors.exceptions import VisitorsError
 from visitors.notices.post import post_in_background
 
-from .journal import journal_sizes, journal_uuid
 from . import recorder
+from .journal import journal_sizes, journal_uuid
 from .recorder import drain_holding_lock, drainer_lock, waiting_bytes
 from .writers import read_counts
 

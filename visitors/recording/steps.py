@@ -14,7 +14,6 @@ from visitors.detection.sources import Source, classify_source
 from visitors.detection.user_agents import Device, parse_device
 from visitors.observation import NOBODY, OPENING, PAGE, DropReason, Observation
 
-
 CAMPAIGN_LIMIT: Final = 500  # of the column: what is compared with a stored visit is cut as that is
 
 
