@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import generics
 from rest_framework.exceptions import APIException
 from rest_framework.parsers import BaseParser
@@ -72,11 +72,13 @@ class PublicView(APIView):
         return answered
 
 
-@extend_schema(
-    operation_id="projects",
-    tags=["site"],
-    auth=[],
-    responses={200: ProjectSerializer(many=True), **_refusals(404, 503)},
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="projects",
+        tags=["site"],
+        auth=[],
+        responses={200: ProjectSerializer(many=True), **_refusals(404, 503)},
+    )
 )
 class ProjectsView(PublicView, generics.ListAPIView[Project]):
     """The projects in the owner's order."""
@@ -86,8 +88,10 @@ class ProjectsView(PublicView, generics.ListAPIView[Project]):
     pagination_class = ProjectPagination
 
 
-@extend_schema(
-    operation_id="project", tags=["site"], auth=[], responses={200: ProjectDetailSerializer, **_refusals(404, 503)}
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="project", tags=["site"], auth=[], responses={200: ProjectDetailSerializer, **_refusals(404, 503)}
+    )
 )
 class ProjectView(PublicView, generics.RetrieveAPIView[Project]):
     """One project by its slug."""

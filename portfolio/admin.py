@@ -149,19 +149,22 @@ class ConversationAdmin(LeftByVisitorsAdmin):
 
 @admin.register(Message)
 class MessageAdmin(LeftByVisitorsAdmin):
-    list_display: ClassVar[Sequence[str]] = ("asked_at", "question", "topic", "is_answered", "project")
-    list_filter: ClassVar[Sequence[str]] = ("is_answered", "topic", "asked_at")
+    list_display = ("asked_at", "question", "topic", "is_answered", "project")
+    list_filter = ("is_answered", "topic", "asked_at")
     list_select_related = ("project",)
     search_fields = ("question", "answer")
     date_hierarchy = "asked_at"
 
 
 @admin.register(UnansweredQuestion)
-class UnansweredQuestionAdmin(MessageAdmin):
+class UnansweredQuestionAdmin(LeftByVisitorsAdmin):
     """What visitors wanted to know and the site does not say, newest first."""
 
-    list_display: ClassVar[Sequence[str]] = ("asked_at", "question", "topic", "project")
-    list_filter: ClassVar[Sequence[str]] = ("topic", "asked_at")
+    list_display = ("asked_at", "question", "topic", "project")
+    list_filter = ("topic", "asked_at")
+    list_select_related = ("project",)
+    search_fields = ("question",)
+    date_hierarchy = "asked_at"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).filter(is_answered=False).order_by("-asked_at")
@@ -169,7 +172,7 @@ class UnansweredQuestionAdmin(MessageAdmin):
 
 @admin.register(JobAnalysis)
 class JobAnalysisAdmin(LeftByVisitorsAdmin):
-    list_display: ClassVar[Sequence[str]] = ("analysed_at", "title", "match_level", "overall")
+    list_display = ("analysed_at", "title", "match_level", "overall")
     list_filter = ("match_level", "analysed_at")
     search_fields = ("title", "job_requirements")
     date_hierarchy = "analysed_at"

@@ -31,6 +31,8 @@ class ProjectEntry:
     title: str
     slug: str
     url: str
+    summary: str = ""
+    is_featured: bool = False
     tech_stack: tuple[str, ...] = ()
 
 
@@ -124,7 +126,9 @@ def load_profile() -> ProfileEntry:
 
 def load_projects() -> tuple[ProjectEntry, ...]:
     """Every project in the owner's order. One query."""
-    return tuple(project_entry(project) for project in Project.objects.only("title", "slug", "tech_stack"))
+    return tuple(
+        project_entry(project) for project in Project.objects.only("title", "slug", "summary", "featured", "tech_stack")
+    )
 
 
 @lru_cache(maxsize=4)
@@ -155,7 +159,12 @@ def split_paragraphs(text: str) -> tuple[str, ...]:
 
 def project_entry(project: Project) -> ProjectEntry:
     return ProjectEntry(
-        title=project.title, slug=project.slug, url=project.get_absolute_url(), tech_stack=tuple(project.tech_stack)
+        title=project.title,
+        slug=project.slug,
+        url=project.get_absolute_url(),
+        summary=project.summary,
+        is_featured=project.featured,
+        tech_stack=tuple(project.tech_stack),
     )
 
 

@@ -40,7 +40,7 @@ class Skill(models.Model):
     class Level(models.TextChoices):
         EXPERT = "expert", "Expert"
         ADVANCED = "advanced", "Advanced"
-        WORKING = "working", "Working knowledge"
+        WORKING = "working", "Working"
         BASIC = "basic", "Basic"
 
     profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="skills")

@@ -18,7 +18,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Frame, HRFlowable, KeepInFrame, Paragraph, Spacer
 
-from portfolio.content import DegreeEntry, PositionEntry, ProfileEntry
+from portfolio.content import DegreeEntry, PositionEntry, ProfileEntry, ProjectEntry
 
 INK, SOFT, ACCENT, LINE = (HexColor(code) for code in ("#16171d", "#555a66", "#4a49c4", "#e6e6ea"))
 MARGIN: Final = 17 * mm
@@ -32,7 +32,8 @@ NAME = ParagraphStyle("name", parent=BODY, fontName="Helvetica-Bold", fontSize=2
 HEADLINE = ParagraphStyle("headline", parent=BODY, fontSize=11, leading=15, textColor=ACCENT)
 SECTION = ParagraphStyle("section", parent=BODY, fontName="Helvetica-Bold", fontSize=9.6, leading=13, textColor=ACCENT)
 ROLE = ParagraphStyle("role", parent=BODY, fontName="Helvetica-Bold", fontSize=9.4, leading=12.6)
-ITEM = ParagraphStyle("item", parent=BODY, leftIndent=9, bulletIndent=1)
+CONTACTS = ParagraphStyle("contacts", parent=SMALL, fontSize=7.7)
+ITEM = ParagraphStyle("item", parent=BODY, leftIndent=11, bulletIndent=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,10 @@ class ResumeFile:
     content: BinaryIO
 
 
-def open_resume(profile: ProfileEntry) -> ResumeFile:
+def open_resume(profile: ProfileEntry, projects: tuple[ProjectEntry, ...]) -> ResumeFile:
     if profile.resume:
         return ResumeFile(file_name(profile), cast(BinaryIO, default_storage.open(profile.resume)))
-    return ResumeFile(file_name(profile), io.BytesIO(render_resume(profile)))
+    return ResumeFile(file_name(profile), io.BytesIO(render_resume(profile, projects)))
 
 
 def file_name(profile: ProfileEntry) -> str:
@@ -54,7 +55,7 @@ def file_name(profile: ProfileEntry) -> str:
 
 
 @lru_cache(maxsize=2)
-def render_resume(profile: ProfileEntry) -> bytes:
+def render_resume(profile: ProfileEntry, projects: tuple[ProjectEntry, ...]) -> bytes:
     """One A4 page; content that is too long is set smaller. The same profile gives the same bytes."""
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=A4, invariant=1)
@@ -65,7 +66,7 @@ def render_resume(profile: ProfileEntry) -> bytes:
     body_height = height - 2 * MARGIN - HEAD_HEIGHT
     main_width = width - 2 * MARGIN - SIDE_WIDTH - GAP
     _place(canvas, list(_head(profile)), MARGIN, MARGIN + body_height, width - 2 * MARGIN, HEAD_HEIGHT)
-    _place(canvas, list(_main(profile)), MARGIN, MARGIN, main_width, body_height)
+    _place(canvas, list(_main(profile, projects)), MARGIN, MARGIN, main_width, body_height)
     _place(canvas, list(_side(profile)), MARGIN + main_width + GAP, MARGIN, SIDE_WIDTH, body_height)
     canvas.showPage()
     canvas.save()
@@ -81,7 +82,7 @@ def _head(profile: ProfileEntry) -> Iterator[Flowable]:
     yield Paragraph(escape(profile.name), NAME)
     yield Paragraph(escape(profile.headline), HEADLINE)
     yield Spacer(1, 4)
-    yield Paragraph(" &nbsp;·&nbsp; ".join(_contacts(profile)), SMALL)
+    yield Paragraph(" &nbsp;·&nbsp; ".join(_contacts(profile)), CONTACTS)
     yield Spacer(1, 6)
     yield HRFlowable(width="100%", thickness=0.8, color=LINE, spaceBefore=0, spaceAfter=0)
 
@@ -99,7 +100,7 @@ def _link(url: str, label: str) -> str:
     return f'<a href="{escape(url, {chr(34): "&quot;"})}">{escape(label)}</a>'
 
 
-def _main(profile: ProfileEntry) -> Iterator[Flowable]:
+def _main(profile: ProfileEntry, projects: tuple[ProjectEntry, ...]) -> Iterator[Flowable]:
     if profile.paragraphs:
         yield from _section("Profile")
         yield Paragraph(escape(profile.paragraphs[0]), BODY)
@@ -107,6 +108,13 @@ def _main(profile: ProfileEntry) -> Iterator[Flowable]:
         yield from _section("Experience")
     for position in profile.positions:
         yield from _position(position)
+    featured = [project for project in projects if project.is_featured]
+    if featured:
+        yield from _section("Selected projects")
+    for project in featured:
+        yield Paragraph(f"<b>{escape(project.title)}</b> &nbsp; {escape(project.summary)}", BODY)
+        yield Paragraph(escape(", ".join(project.tech_stack)), SMALL)
+        yield Spacer(1, 5)
 
 
 def _position(position: PositionEntry) -> Iterator[Flowable]:

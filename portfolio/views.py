@@ -17,7 +17,7 @@ from django.views.generic import View
 
 from portfolio import contact, resume
 from portfolio.chat import conversations
-from portfolio.content import ProfileEntry, load_masthead, load_profile, split_lines, split_paragraphs
+from portfolio.content import ProfileEntry, load_masthead, load_profile, load_projects, split_lines, split_paragraphs
 from portfolio.forms import MAX_QUESTION, ChatForm, ContactForm
 from portfolio.job_page import job_analysis
 from portfolio.models import Project
@@ -117,7 +117,7 @@ class ResumeDownload(View):
         return response
 
     def head(self, request: HttpRequest) -> FileResponse:  # noqa: ARG002
-        file = resume.open_resume(load_profile())
+        file = resume.open_resume(load_profile(), load_projects())
         return FileResponse(file.content, as_attachment=True, filename=file.name, content_type="application/pdf")
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 from portfolio.jobs.education import education_of
@@ -42,6 +43,7 @@ TITLE_WORDS: Final = re.compile(
     r"entwickler(?:in)?|ingenieur(?:in)?|développeu(?:r|se)|ingénieure?|desarrollador(?:a)?|ingenier[oa]|devops|sre|cto)\b",
     re.IGNORECASE,
 )
+OR: Final = re.compile(r"\s{0,3},?\s{0,3}(?:or|oder|ou|o)\s{1,3}", re.IGNORECASE)
 SENTENCE_END: Final = re.compile(r"(?<=[.!?;])\s+(?=[A-ZÄÖÜÉÀ\d(•*-])|\n")
 
 
@@ -52,12 +54,14 @@ class Importance(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SkillAsked:
-    """`years` is the least number asked for this skill, `evidence` the sentence that asks."""
+    """`years` is the least number asked for this skill, `evidence` the sentence that asks, `alternatives` the skills
+    that it accepts instead."""
 
     skill: str
     importance: Importance
     years: int | None
     evidence: str
+    alternatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +167,15 @@ def _asked_in(sentence: Sentence, lexicon: Lexicon) -> Iterator[SkillAsked]:
             importance=sentence.importance or Importance.MUST,
             years=_years_for(mention, years, sentence.text, stop=stop),
             evidence=_evidence(sentence.text, mention),
+            alternatives=tuple(_alternatives(mentions, position, sentence.text)),
         )
+
+
+def _alternatives(mentions: list[Mention], position: int, text: str) -> Iterator[str]:
+    """The neighbours that an "or" joins to this mention."""
+    for left, right in pairwise(mentions[max(position - 1, 0) : position + 2]):
+        if OR.fullmatch(text, left.end, right.start):
+            yield left.skill if right is mentions[position] else right.skill
 
 
 def _years_for(mention: Mention, years: list[Years], text: str, *, stop: int) -> int | None:

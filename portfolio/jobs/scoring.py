@@ -74,8 +74,8 @@ def score(job: JobRequirements, candidate: Candidate) -> Match:
     matched = tuple(
         MatchedSkill(asked, candidate.skills[asked.skill]) for asked in job.skills if asked.skill in candidate.skills
     )
-    missing = tuple(asked for asked in job.skills if asked.skill not in candidate.skills)
-    scores = _scores(job, candidate, matched) if len(job.skills) >= FEWEST_SKILLS else None
+    missing = tuple(asked for asked in job.skills if _is_missing(asked, candidate))
+    scores = _scores(job, candidate, matched, missing) if len(job.skills) >= FEWEST_SKILLS else None
     return Match(
         scores=scores,
         level=_level(scores.overall) if scores else MatchLevel.INSUFFICIENT,
@@ -85,17 +85,25 @@ def score(job: JobRequirements, candidate: Candidate) -> Match:
     )
 
 
-def _scores(job: JobRequirements, candidate: Candidate, matched: tuple[MatchedSkill, ...]) -> MatchScores:
-    skills = _rounded(100 * _skill_share(job, matched))
+def _is_missing(asked: SkillAsked, candidate: Candidate) -> bool:
+    """ "Kafka or RabbitMQ" misses nothing when one of the two is known."""
+    return not any(name in candidate.skills for name in (asked.skill, *asked.alternatives))
+
+
+def _scores(
+    job: JobRequirements, candidate: Candidate, matched: tuple[MatchedSkill, ...], missing: tuple[SkillAsked, ...]
+) -> MatchScores:
+    skills = _rounded(100 * _skill_share(matched, missing))
     experience = _rounded(100 * _experience_share(job, candidate)) if matched else 0
     education = _rounded(100 * _education_share(job, candidate))
     overall = _rounded(0.5 * skills + 0.3 * experience + 0.2 * education)
     return MatchScores(overall, skills, experience, education)
 
 
-def _skill_share(job: JobRequirements, matched: tuple[MatchedSkill, ...]) -> float:
-    asked = sum(WEIGHTS[skill.importance] for skill in job.skills)
-    return sum(WEIGHTS[match.asked.importance] * _credit(match) for match in matched) / asked
+def _skill_share(matched: tuple[MatchedSkill, ...], missing: tuple[SkillAsked, ...]) -> float:
+    weights = [WEIGHTS[match.asked.importance] for match in matched]
+    credited = sum(weight * _credit(match) for weight, match in zip(weights, matched, strict=True))
+    return credited / (sum(weights) + sum(WEIGHTS[asked.importance] for asked in missing))
 
 
 def _credit(match: MatchedSkill) -> float:
@@ -135,7 +143,7 @@ def _recommendations(
         yield f"Only {len(job.skills)} skills were found: not enough to judge. Paste the whole job description."
         return
     for project, names in _best_projects(matched):
-        yield f"See “{project.title}” ({project.url}): it uses {', '.join(names)}."
+        yield f"See “{project.title}”: it uses {', '.join(names)}."
     gaps = [asked.skill for asked in missing if asked.importance is Importance.MUST][:SHOWN_GAPS]
     if gaps:
         yield f"Ask about {', '.join(gaps)}: the job requires it and this site does not mention it."

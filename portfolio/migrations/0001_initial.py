@@ -218,7 +218,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=60)),
                 ('group', models.CharField(help_text='Skills of one group are shown together.', max_length=40)),
-                ('level', models.CharField(choices=[('expert', 'Expert'), ('advanced', 'Advanced'), ('working', 'Working knowledge'), ('basic', 'Basic')], max_length=10)),
+                ('level', models.CharField(choices=[('expert', 'Expert'), ('advanced', 'Advanced'), ('working', 'Working'), ('basic', 'Basic')], max_length=10)),
                 ('years', models.DecimalField(decimal_places=1, max_digits=3, validators=[django.core.validators.MinValueValidator(0)])),
                 ('aliases', portfolio.fields.TermsField(blank=True, default=list, help_text='Other names, separated by commas.')),
                 ('order', models.PositiveSmallIntegerField(default=0)),
