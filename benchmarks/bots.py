@@ -23,6 +23,7 @@ from is_bot import Bots
 
 from benchmarks.parts import user_agent_lists
 from visitors.detection import bots
+from visitors.detection.bot_names import USER_AGENT_LENGTH
 
 Judge = Callable[[str], bool]
 
@@ -74,7 +75,7 @@ def thinned(agents: list[str], at_most: int | None) -> list[str]:
 def judges() -> dict[str, Judge]:
     isbot = Bots()
     return {
-        "visitors": lambda agent: bots._classify.__wrapped__(agent[: bots.USER_AGENT_LENGTH]).is_bot,
+        "visitors": lambda agent: bots._classify.__wrapped__(agent[:USER_AGENT_LENGTH]).is_bot,
         "isbot": isbot.is_bot,
         "crawler-ua": crawleruseragents.is_crawler,
         "user_agents": lambda agent: bool(user_agents.parse(agent).is_bot),

@@ -22,6 +22,7 @@ import user_agents as peer
 from benchmarks.parts import user_agent_lists
 from benchmarks.parts.user_agent_lists import Fixture
 from visitors.detection import user_agents
+from visitors.detection.bot_names import USER_AGENT_LENGTH
 from visitors.detection.user_agents import Device
 
 TYPES = {
@@ -69,7 +70,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def ours(user_agent: str) -> Device:
-    return user_agents._parse.__wrapped__(user_agent[: user_agents.USER_AGENT_LENGTH])
+    return user_agents._parse.__wrapped__(user_agent[:USER_AGENT_LENGTH])
 
 
 def theirs(user_agent: str) -> Device:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from visitors.detection.bots import (
     SessionEvidence,
     classify_observation,
     classify_session,
+    is_scanner_path,
     prefetch_reason,
 )
 from visitors.observation import Observation
@@ -277,3 +279,17 @@ def test_well_known_scanner_paths_are_recognised(path: str) -> None:
 )
 def test_ordinary_dead_links_are_not_scanner_paths(path: str) -> None:
     assert classify_session(HUMAN, evidence=SessionEvidence(paths=(path,), statuses=(404,))) == HUMAN
+
+
+def test_a_path_may_be_judged_by_itself() -> None:
+    assert (is_scanner_path("/.env"), is_scanner_path("/projects/")) == (True, False)
+
+
+@pytest.mark.parametrize("piece", ["Macintosh Version/1", "iPhone OS ", '"Chromium";v=', "Firefox/", "\ud800"])
+def test_64_kb_of_nonsense_headers_are_weighed_within_10_ms(piece: str) -> None:
+    nonsense = (piece * 65_536)[:65_536]
+    observation = browser_request(nonsense, sec_ch_ua=nonsense, host=nonsense, sec_ch_ua_platform=nonsense)
+    classify_observation(browser_request())
+    started = time.thread_time()
+    classify_observation(observation)
+    assert time.thread_time() - started < 0.010

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from .bot_names import Matcher, compile_patterns, read_rows
+from .bot_names import USER_AGENT_LENGTH, Matcher, compile_patterns, read_rows
 from .bot_verdicts import BotKind, BotVerdict, declared, suspected
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ VERY_FAST_GAP_MS: Final = 1_000
 VERY_FAST_PAGES: Final = 10
 FAST_POST_MS: Final = 5_000  # nobody fills in a contact form faster
 MANY_ERRORS: Final = 10
+SCANNED_PATH_LENGTH: Final = 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ def header_suspicion(observation: Observation) -> BotVerdict | None:
         return declared(BotKind.HEADLESS, name="HeadlessChrome", reason="Sec-CH-UA names a headless browser")
     if observation.method == "HEAD":
         return suspected(BotKind.MONITORING, reason="asked by HEAD, which no page navigation uses")
-    browser = modern_browser(observation.user_agent)
+    browser = modern_browser(observation.user_agent[:USER_AGENT_LENGTH])
     reason = next(filter(None, (rule(observation, browser) for rule in HEADER_RULES)), "") or _app_client(observation)
     if reason:
         return suspected(BotKind.HTTP_LIBRARY, reason=reason)
@@ -151,9 +152,9 @@ def _navigation_without_html(observation: Observation) -> str:
 
 
 def _hint_contradiction(observation: Observation) -> str:
-    user_agent = observation.user_agent
+    user_agent = observation.user_agent[:USER_AGENT_LENGTH]
     named = CHROMIUM.search(user_agent)
-    hinted = HINTED_CHROMIUM.search(observation.sec_ch_ua)
+    hinted = HINTED_CHROMIUM.search(observation.sec_ch_ua[:USER_AGENT_LENGTH])
     if hinted and not named and (FIREFOX.search(user_agent) or MAC_SAFARI.search(user_agent)):
         return "Chromium's client hints under another browser's name"
     if hinted and named and hinted[1] != named[1]:
@@ -186,12 +187,18 @@ def session_suspicion(evidence: SessionEvidence) -> BotVerdict | None:
 def _probing(evidence: SessionEvidence) -> str:
     for index, path in enumerate(evidence.paths):
         status = evidence.statuses[index] if index < len(evidence.statuses) else 404
-        if status >= 400 and _scanner_matcher().first(path.encode("ascii", "replace").decode("ascii")) is not None:
+        if status >= 400 and is_scanner_path(path):
             return f"asked for {path[:80]}, which only scanners look for"
     errors = sum(400 <= status < 500 for status in evidence.statuses)
     if errors >= MANY_ERRORS and errors * 2 > len(evidence.statuses):
         return f"{errors} of {len(evidence.statuses)} requests failed"
     return ""
+
+
+def is_scanner_path(path: str) -> bool:
+    """Whether only scanners look for `path`; ask about paths that the site does not serve. `data/` holds the list."""
+    text = path[:SCANNED_PATH_LENGTH].encode("ascii", "replace").decode("ascii")
+    return _scanner_matcher().first(text) is not None
 
 
 @cache

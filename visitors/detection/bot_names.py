@@ -20,6 +20,7 @@ except ImportError:  # google-re2 has no wheel for every platform; `re` finds th
     re2 = None
 
 RE2_MEMORY_BYTES: Final = 256 << 20  # the default 8 MiB makes the large sets fall back to a slow automaton
+USER_AGENT_LENGTH: Final = 1_024  # longer ones are cut: browsers stay under 500
 NAME_LENGTH: Final = 60
 NOT_A_BOT: Final = "human"
 LOOKAROUND = re.compile(r"\(\?<?[=!][^()]*(?:\([^()]*\)[^()]*)*\)")
@@ -34,7 +35,7 @@ BROWSER_MARK = re.compile(
 BOTTISH = re.compile(r"bot(?![a-z])|crawl|spider|fetch|scan|monitor|preview|headless", re.IGNORECASE)
 PLATFORM_TOKEN = re.compile(
     r"mozilla|compatible|windows|nt|x11|macintosh|linux|android|u|n|msie|[a-z]{2}-[a-z]{2}|applewebkit|khtml|like|gecko|"
-    r"chrome|safari|version|mobile|https?|www|intel|mac|os|x|win64|wow64|trident|firefox",
+    r"chrome|safari|version|mobile|rv|wv|https?|www|intel|mac|os|x|win64|wow64|trident|firefox",
     re.IGNORECASE,
 )
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
-from .bot_evidence import SessionEvidence, header_suspicion, session_suspicion
-from .bot_names import find_bot, own_rules
+from .bot_evidence import SessionEvidence, header_suspicion, is_scanner_path, session_suspicion
+from .bot_names import USER_AGENT_LENGTH, find_bot, own_rules
 from .bot_ranges import VerifiedRanges, load_ranges
 from .bot_verdicts import HUMAN, BotKind, BotVerdict, Certainty, declared, suspected
 
@@ -26,13 +26,13 @@ __all__ = [
     "classify_observation",
     "classify_session",
     "classify_user_agent",
+    "is_scanner_path",
     "load_ranges",
     "prefetch_reason",
     "share_channel",
 ]
 
 CACHED_USER_AGENTS: Final = 8_192
-USER_AGENT_LENGTH: Final = 1_024  # longer ones are cut: browsers stay under 500
 ACQUITTAL_MS: Final = 5_000
 
 PREFETCH_WORDS: Final = ("prefetch", "prerender", "preview", "instant")

@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 import ua_parser
 from user_agents import parsers
 
-from .bot_names import Matcher, compile_patterns, read_rows
+from .bot_names import USER_AGENT_LENGTH, Matcher, compile_patterns, read_rows
 from .bots import classify_user_agent
 
 if TYPE_CHECKING:
     from visitors.observation import Observation
 
 CACHED_DEVICES: Final = 8_192
-USER_AGENT_LENGTH: Final = 1_024
 
 DESKTOP_SYSTEMS: Final = frozenset(
     {"Windows", "macOS", "Linux", "Chrome OS", "FreeBSD", "OpenBSD", "NetBSD", "Solaris", "Haiku", "BeOS", "AmigaOS"}
@@ -96,7 +95,7 @@ def parse_device(observation: Observation) -> Device:
 
 
 def _hinted_browser(sec_ch_ua: str) -> tuple[str, str] | None:
-    brands = dict(HINTED_BRAND.findall(sec_ch_ua))
+    brands = dict(HINTED_BRAND.findall(sec_ch_ua[:USER_AGENT_LENGTH]))
     return next(((HINTED_BROWSERS[brand], brands[brand]) for brand in brands if brand in HINTED_BROWSERS), None)
 
 
