@@ -136,7 +136,7 @@ def funnel(scope: Scope) -> tuple[funnel_report.StepTaken, ...]:
     return funnel_report.funnel(scope)
 
 
-def hours_of_week(scope: Scope) -> tuple[hours_report.HourOfWeek, ...]:
+def hours_of_week(scope: Scope) -> tuple[behavior_report.HourOfWeek, ...]:
     """Visits by weekday and hour at which they began; all 168."""
     return hours_report.hours_of_week(scope)
 

@@ -60,7 +60,5 @@ def bar_percent(value: float, largest: float) -> str:
 
 
 def level_of(value: int, largest: int, *, levels: int = 5) -> int:
-    """0 for nothing, else 1 to `levels`; by the square root, so that small numbers can be told from none."""
-    if not value:
-        return 0
-    return max(1, math.ceil(levels * math.sqrt(value / largest)))
+    """0 for nothing, else 1 to `levels`."""
+    return math.ceil(levels * value / largest) if value else 0

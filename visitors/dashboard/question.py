@@ -85,7 +85,7 @@ class Question:
 def read_question(asked: QueryDict, *, now: datetime) -> Question:
     """Raises `InvalidParameter` for what is unknown, given twice or out of range."""
     refuse_unknown(asked, known=KNOWN)
-    given = {name: value for name, value in asked.items() if value}
+    given = {name: str(value) for name, value in asked.items() if value}
     chosen = {name: _choice(given, name) for name in CHOICES}
     preset = "" if "from" in given or "to" in given else given.get("period", DEFAULT_PRESET)
     period = _of_preset(preset, now) if preset else _custom(given, now)

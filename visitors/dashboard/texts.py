@@ -12,6 +12,7 @@ from visitors.reports.metrics import METRICS, Unit
 
 UNKNOWN: Final = "–"
 SMALL_BASE: Final = 10  # "+100 %" of one visitor says less than "+1"
+SHORT: Final = {short.lower(): short for short in ("AI", "ATS", "CV", "HTTP", "OS", "QR", "SEO", "TV", "URL")}
 COUNTRIES: Final = Path(__file__).with_name("countries.tsv")
 
 
@@ -110,6 +111,7 @@ def _countries() -> dict[str, str]:
 
 
 def words(name: str) -> str:
-    """ "job_analysis" -> "Job analysis"."""
-    text = name.replace("_", " ").replace("-", " ").strip()
+    """ "job_analysis" -> "Job analysis", "seo" -> "SEO"."""
+    parts = [SHORT.get(part.lower(), part) for part in name.replace("_", " ").replace("-", " ").split()]
+    text = " ".join(parts)
     return text[:1].upper() + text[1:]

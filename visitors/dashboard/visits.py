@@ -97,11 +97,12 @@ def visits_panel(question: Question) -> VisitsPanel:
     is_long = question.chosen["more"] == "visits"
     found = service.visits(question.scope, order=order, paging=Paging(page_size=LISTED_ALL if is_long else LISTED))
     is_everyone = order is VisitOrder.EVERYONE
+    chosen = question.visit or (found.rows[0].session_id if found.rows else None)
     return VisitsPanel(
         title="Visits" if is_everyone else "Recruiter visits",
         told=f"{count_text(found.count)} {'in all' if is_everyone else 'likely'}",
         tabs=tabs_of(question, "visits"),
-        lines=tuple(_line(question, row) for row in found.rows),
+        lines=tuple(_line(question, row, chosen=chosen) for row in found.rows),
         empty="No visit looks like a recruiter's in this period. Links made for one application, in your CV and in "
         "your profile, make such visits easier to tell.",
         more=question.link(more="visits") if found.count > len(found.rows) and not is_long else "",
@@ -127,7 +128,7 @@ def _first(question: Question) -> UUID | None:
     return rows[0].session_id if rows else None
 
 
-def _line(question: Question, row: VisitRow) -> VisitLine:
+def _line(question: Question, row: VisitRow, *, chosen: UUID | None) -> VisitLine:
     facts = (country_name(row.country), row.source, row.application and f"application {row.application}", row.network)
     return VisitLine(
         code=code_of(row.session_id),
@@ -138,7 +139,7 @@ def _line(question: Question, row: VisitRow) -> VisitLine:
         reasons=_reasons(row),
         when=ago_text(row.last_seen_at, now=question.now),
         at=row.last_seen_at,
-        is_open=row.session_id == question.visit,
+        is_open=row.session_id == chosen,
     )
 
 

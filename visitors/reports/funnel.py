@@ -24,7 +24,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class StepTaken:
-    """`share` of the first step's visits and `lost` since the step before, in percent; `None` without visits."""
+    """`share` of the first step's visits and `lost` since the step before, in percent; `None` without visits and
+    where a step was taken more often than the one before."""
 
     name: str
     sessions: int
@@ -42,17 +43,16 @@ STEPS: Final = (
 
 
 def funnel(scope: Scope, *, steps: Sequence[Step] = STEPS) -> tuple[StepTaken, ...]:
-    """Visits that took a step and every one before it, in any order of time. One query."""
-    taken = Q(pk__isnull=False)
-    counts = {}
-    for place, step in enumerate(steps):
-        taken &= _took(scope, step)
-        counts[f"step_{place}"] = Count("id", filter=taken)
+    """Visits that took each step, whatever else they did: a message sent from the first page counts as sent.
+    One query."""
+    counts = {f"step_{place}": Count("id", filter=_took(scope, step)) for place, step in enumerate(steps)}
     found = humans_in(scope).aggregate(**counts)
     numbers = [found[name] for name in counts]
     befores = numbers[:1] + numbers[:-1]
     return tuple(
-        StepTaken(step.name, number, rate(number, numbers[0]), rate(before - number, before))
+        StepTaken(
+            step.name, number, rate(number, numbers[0]), rate(before - number, before) if number <= before else None
+        )
         for step, number, before in zip(steps, numbers, befores, strict=True)
     )
 

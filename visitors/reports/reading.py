@@ -41,9 +41,9 @@ def pages_not_found(scope: Scope, *, listed: int) -> ReadPages:
     return _pages(page_views_in(scope).not_found().order_by(), listed)
 
 
-def _pages(views: PageViewQuerySet, listed: int) -> ReadPages:
+def _pages(asked: PageViewQuerySet, listed: int) -> ReadPages:
     rows = (
-        views.values_list("path")
+        asked.values_list("path")
         .annotate(
             visitors=Count("visitor_id", distinct=True),
             page_views=Count("id"),
@@ -52,8 +52,12 @@ def _pages(views: PageViewQuerySet, listed: int) -> ReadPages:
         )
         .order_by("-visitors", "-page_views", "path")
     )
-    shown = tuple(ReadPage(*row[:3], _whole(row[3]), _whole(row[4])) for row in rows[:listed])
-    return ReadPages(len(shown) if len(shown) < listed else _paths(views), shown)
+    found = rows[:listed]
+    shown = tuple(
+        ReadPage(path, visitors, views, _whole(time_ms), _whole(depth))
+        for path, visitors, views, time_ms, depth in found
+    )
+    return ReadPages(len(shown) if len(shown) < listed else _paths(asked), shown)
 
 
 def _paths(views: PageViewQuerySet) -> int:

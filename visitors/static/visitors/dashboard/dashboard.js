@@ -50,7 +50,8 @@ function options(target) {
   const accent = color("--accent");
   const quiet = color("--ink-3");
   const font = '12px "Inter V", Inter, sans-serif';
-  const line = { stroke: accent, width: 2.25, points: { show: false } };
+  const paths = uPlot.paths.spline();
+  const line = { stroke: accent, width: 2.25, points: { show: false }, paths };
   return {
     width: target.clientWidth,
     height: target.clientHeight,
@@ -66,7 +67,7 @@ function options(target) {
       {},
       { ...line, fill: (plot) => fade(plot, accent) },
       { ...line, dash: [5, 5] },
-      { stroke: quiet, width: 1.4, dash: [3, 4], points: { show: false } },
+      { stroke: quiet, width: 1.4, dash: [3, 4], points: { show: false }, paths },
     ],
     hooks: { init: [addTip], setCursor: [moveTip], setSelect: [zoom] },
   };

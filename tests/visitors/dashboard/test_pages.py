@@ -1,0 +1,258 @@
+"""The pages: who sees them, what they may load, what they cost, what they say."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.staticfiles import finders
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.visitors.builders import NOON, a_page_view, a_session
+from visitors.dashboard.exports import EXPORTS
+from visitors.dashboard.panels import PANELS
+from visitors.models import DroppedCount
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/dashboard/"
+KIB = 1024
+ASSETS = (
+    "dashboard.css",
+    "dashboard.js",
+    "uPlot.min.css",
+    "uPlot.iife.min.js",
+    "inter.woff2",
+    "world.svg",
+    "icons.svg",
+)
+
+
+def some_visits():
+    a_session(pages=("/", "/projects/raft/", "/resume/"), acts=("download",), country="DE", source="LinkedIn")
+    a_session(NOON - timedelta(days=1), pages=("/",), country="US", utm_campaign="spring")
+    a_session(NOON - timedelta(days=31), pages=("/", "/about/"))
+    a_session(pages=("/",), is_bot=True, bot_kind="search", bot_name="Googlebot")
+    recruiter = a_session(
+        NOON + timedelta(hours=1, minutes=58),
+        pages=("/resume/",),
+        is_recruiter=True,
+        recruiter_score=94,
+        recruiter_signals=[{"signal": "ats_recruiter_app", "weight": 3.4, "seen": "app.lever.co"}],
+        converted_goals=["Résumé downloaded"],
+    )
+    a_page_view(recruiter, "/lost/", status=404)
+    DroppedCount.objects.create(day=NOON.date(), reason="prefetch", count=7)
+    return recruiter
+
+
+@pytest.mark.parametrize("path", ["", "panel/live/", "export/pages.csv"])
+def test_a_stranger_is_led_to_the_login(client, path):
+    answer = client.get(PAGE + path)
+    assert (answer.status_code, answer.url) == (302, f"/admin/login/?next={PAGE}{path}")
+
+
+@pytest.mark.parametrize("path", ["", "panel/live/", "export/pages.csv"])
+def test_a_user_who_is_no_staff_sees_nothing(client, path):
+    client.force_login(User.objects.create_user("reader"))
+    assert client.get(PAGE + path).status_code == 302
+
+
+def test_nothing_foreign_runs_and_nothing_is_kept(owner):
+    answer = owner.get(PAGE)
+    assert answer["Cache-Control"] == "no-store"
+    assert answer["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'; style-src 'self';")
+
+
+class Inline(HTMLParser):
+    """Collects what a strict policy would refuse."""
+
+    def __init__(self):
+        super().__init__()
+        self.refused = []
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self.refused += [name for name in given if name == "style" or name.startswith("on")]
+        if tag == "style" or (tag == "script" and "src" not in given and given.get("type") != "application/json"):
+            self.refused.append(tag)
+        self.refused += [given[name] for name in ("src", "href") if re.match("(https?:)?//", given.get(name) or "")]
+
+
+def test_the_page_carries_no_inline_script_or_style_and_no_other_host(owner):
+    some_visits()
+    page = Inline()
+    page.feed(owner.get(PAGE).content.decode())
+    assert page.refused == []
+
+
+def transferred(path):
+    """Bytes on the wire: fonts are compressed already."""
+    content = path.read_bytes()
+    return len(content if path.suffix == ".woff2" else gzip.compress(content))
+
+
+def test_everything_is_transferred_in_120_kib(owner):
+    some_visits()
+    html = len(gzip.compress(owner.get(PAGE).content))
+    files = {name: Path(finders.find(f"visitors/dashboard/{name}")).read_bytes() for name in ASSETS}
+    sizes = {
+        name: len(content if name.endswith("woff2") else gzip.compress(content)) for name, content in files.items()
+    }
+    assert html + sum(sizes.values()) <= 120 * KIB, sizes | {"html": html}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "?period=today",
+        "?period=12mo&compare=year",
+        "?from=2026-08-01&to=2026-10-31",
+        "?page=/resume/",
+        "?visits=everyone",
+    ],
+)
+def test_the_page_costs_the_same_queries_and_writes_nothing(owner, address):
+    some_visits()
+    with CaptureQueriesContext(connection) as captured:
+        assert owner.get(PAGE + address).status_code == 200
+    statements = [query["sql"].lstrip("( ").split(" ")[0] for query in captured]
+    assert set(statements) == {"SELECT"}
+    assert len(statements) <= 40
+
+
+@pytest.mark.parametrize("visits", [0, 1])
+def test_every_panel_says_something_with_and_without_visits(owner, visits):
+    if visits:
+        some_visits()
+    for name in PANELS:
+        answer = owner.get(f"{PAGE}panel/{name}/")
+        assert answer.status_code == 200, name
+        assert len(re.sub(r"<[^>]*>", "", answer.content.decode()).strip()) > 20, name
+
+
+def test_an_empty_site_says_what_to_do(owner):
+    page = owner.get(PAGE).content.decode()
+    assert "manage.py visitors_status" in page
+    assert "Nobody is here at the moment" in page
+    assert "looks like a recruiter" in page
+
+
+def test_the_figures_of_the_tiles_are_those_of_the_period(owner):
+    some_visits()
+    page = owner.get(PAGE).content.decode()
+    tiles = dict(re.findall(r'class="l">([^<]+)</span><span class="v">([^<]+)<', page))
+    assert tiles == {
+        "Visitors": "3",
+        "Sessions": "3",
+        "Page views": "5",
+        "Engaged time": "–",
+        "Bounce rate": "66.7%",
+        "Recruiters": "1",
+    }
+
+
+def test_a_change_from_one_to_three_is_told_in_visitors_not_in_percent(owner):
+    some_visits()
+    page = owner.get(PAGE).content.decode()
+    assert 'title="from 1 to 3">▲ +2<' in page
+
+
+def test_a_filter_is_a_chip_and_narrows_every_list(owner):
+    some_visits()
+    page = owner.get(f"{PAGE}?country=DE").content.decode()
+    assert "Remove filter: Country Germany" in page
+    assert '<span class="v">1</span>' in page
+    assert "United States" not in page
+
+
+def test_a_page_filter_means_visits_that_saw_the_page(owner):
+    some_visits()
+    page = owner.get(f"{PAGE}panel/sources/?page=/projects/raft/").content.decode()
+    assert re.findall(r'class="t"[^>]*>([^<]+)<', page) == ["LinkedIn"]
+
+
+def test_the_filter_form_answers_with_the_ordinary_address(owner):
+    answer = owner.get(PAGE, {"period": "7d", "add": "source", "value": " LinkedIn "})
+    assert (answer.status_code, answer.url) == (302, f"{PAGE}?period=7d&source=LinkedIn")
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("?period=abc", "`period` must be one of"),
+        ("?metric=secrets", "`metric` must be one of"),
+        ("?from=2026-11-01", "`to` must be a day"),
+        ("?from=2026-11-10&to=2026-11-01", "`to` must be a day on or after"),
+        ("?from=2020-01-01&to=2026-11-01", "`from` must be at most 366 days"),
+        ("?visit=7", "`visit` must be the id"),
+        ("?colour=red", "`colour` must be left out"),
+        ("?source=a&source=b", "`source` must be given once"),
+        ("?page=%00", "`page` must be at most 500 characters"),
+    ],
+)
+@pytest.mark.parametrize("path", ["", "panel/pages/", "export/pages.csv"])
+def test_an_address_that_cannot_be_answered_says_why(owner, path, address, reason):
+    answer = owner.get(PAGE + path + address)
+    assert answer.status_code == 400
+    assert reason in answer.content.decode()
+
+
+def test_a_hostile_path_is_text_everywhere(owner):
+    a_session(pages=("/<script>alert(1)</script>",), source='"><img src=x onerror=alert(1)>')
+    page = Inline()
+    page.feed(owner.get(PAGE, {"page": "/<script>alert(1)</script>"}).content.decode())
+    assert page.refused == []
+
+
+def test_the_live_panel_is_sent_again_only_when_it_changed(owner):
+    some_visits()
+    first = owner.get(f"{PAGE}panel/live/")
+    again = owner.get(f"{PAGE}panel/live/", headers={"If-None-Match": first["ETag"]})
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    assert again["Cache-Control"] == "no-store"
+    a_session(NOON + timedelta(hours=1, minutes=59))
+    assert owner.get(f"{PAGE}panel/live/", headers={"If-None-Match": first["ETag"]}).status_code == 200
+
+
+def test_a_visit_tells_its_story_and_why_it_scored(owner):
+    recruiter = some_visits()
+    panel = owner.get(f"{PAGE}panel/session/?visit={recruiter.session_id}").content.decode()
+    assert "Why 94" in panel
+    assert "ATS recruiter app" in panel
+    assert "Not found" in panel
+
+
+def test_an_unknown_panel_and_export_are_not_found(owner):
+    assert owner.get(f"{PAGE}panel/nothing/").status_code == 404
+    assert owner.get(f"{PAGE}export/nothing.csv").status_code == 404
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_an_export_has_as_many_cells_in_each_row_as_in_its_head(owner, name):
+    some_visits()
+    rows = list(csv.reader(io.StringIO(owner.get(f"{PAGE}export/{name}.csv").content.decode())))
+    assert len(rows) > 1
+    assert {len(row) for row in rows} == {len(rows[0])}
+
+
+def test_an_export_runs_no_formula(owner):
+    a_session(source="=1+1")
+    rows = list(csv.reader(io.StringIO(owner.get(f"{PAGE}export/sources.csv").content.decode())))
+    assert rows[1][0] == "'=1+1"
+
+
+def test_the_theme_chosen_before_is_there_from_the_first_byte(owner):
+    owner.cookies["visitors_theme"] = "dark"
+    assert '<html lang="en" data-theme="dark">' in owner.get(PAGE).content.decode()
+    owner.cookies["visitors_theme"] = '"><script>'
+    assert '<html lang="en">' in owner.get(PAGE).content.decode()
