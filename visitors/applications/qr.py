@@ -28,4 +28,4 @@ def _drawn(url: str, form: str) -> bytes:
 
 def short_form(url: str) -> str:
     """The link as plain text for a PDF: without its scheme and the last slash, which every browser adds."""
-    return url.partition("://")[2].rstrip("/")
+    return (url.partition("://")[2] or url).rstrip("/")
