@@ -119,7 +119,8 @@ def application(pk: int, *, now: datetime, site: str = "") -> ApplicationShown |
 def _counted(found: QuerySet[Application]) -> Any:
     counts = {f"n_{kind}": Count("hits", filter=Q(hits__kind=kind)) for kind in HitKind.values}
     by_people = Q(hits__kind=HitKind.HUMAN)
-    return found.annotate(
+    # Said here, since a query that counts forgets the order of the model.
+    return found.order_by("-created_at", "-id").annotate(
         **counts,
         first_opened_at=Min("hits__opened_at", filter=by_people),
         last_opened_at=Max("hits__opened_at", filter=by_people),

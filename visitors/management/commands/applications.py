@@ -56,7 +56,8 @@ class Command(BaseCommand):
 
     def _list(self, options: dict[str, Any]) -> None:
         catch_up()
-        found = Application.objects.annotate(people=Count("hits", filter=Q(hits__kind=HitKind.HUMAN)))
+        people = Count("hits", filter=Q(hits__kind=HitKind.HUMAN))
+        found = Application.objects.annotate(people=people).order_by("-created_at", "-id")
         if options["status"]:
             found = found.filter(status=options["status"])
         for application in found:
