@@ -152,7 +152,7 @@ def _append_us() -> float:
     from visitors.recording.reading import read_entries
 
     Server(VISITORS).answer(_batch(itertools.count(1_000_000)))
-    seen = [entry.observation for entry in read_entries(journal().directory, {}) if entry.observation]
+    seen = [entry.observation for entry in read_entries(journal().directory, {}) if entry.observation][-BATCH:]
     figures = []
     for _ in range(APPENDS // len(seen)):
         started = time.process_time_ns()

@@ -29,7 +29,10 @@ Seen = Any
 
 def made_stream() -> Iterator[Seen]:
     """Visits of four pages, five new ones a second, oldest observation first; ids are the journal's to give."""
-    samples = _samples()
+    return _overlapping(_samples())
+
+
+def _overlapping(samples: Sequence[Sequence[Seen]]) -> Iterator[Seen]:
     waiting: list[tuple[int, int, Seen]] = []
     order = itertools.count()
     for number in itertools.count():
