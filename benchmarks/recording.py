@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -58,6 +59,8 @@ def read_options(arguments: Sequence[str]) -> argparse.Namespace:
 def run(options: argparse.Namespace) -> None:
     print(f"\n== {options.part}, {options.database} ==", flush=True)
     quick = options.quick
+    # Unwinds as Control-C does, so that no server and no folder is left behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with venue(options.database, server=options.server, parent=options.folder) as place:
         if options.part == "request":
             request.main(place, rounds=options.rounds or (3 if quick else 7), is_quick=quick)
