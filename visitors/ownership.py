@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from functools import lru_cache
 from hashlib import blake2b, sha256
 from ipaddress import IPv6Address, ip_address, ip_network
 from pathlib import Path
@@ -23,6 +24,7 @@ from django.http import HttpRequest, HttpResponseBase
 from .conf import conf
 from .identity import client_ip, now_ms
 
+FILE_NAME: Final = "owner-networks"
 COOKIE: Final = "va_owner"
 COOKIE_SALT: Final = "visitors.owner"
 COOKIE_SECONDS: Final = 400 * 24 * 3600  # the most that browsers keep
@@ -53,7 +55,8 @@ def is_owners(request: HttpRequest) -> bool:
         marked = request.get_signed_cookie(COOKIE, default="", salt=COOKIE_SALT, max_age=COOKIE_SECONDS)
         if marked == "1":
             return True
-    seen_on = _networks().get(_network_of(request)) if conf.OWNER_MEMORY_DAYS else None
+    known = _networks() if conf.OWNER_MEMORY_DAYS else {}
+    seen_on = known.get(_network_of(request)) if known else None
     return seen_on is not None and _today() - seen_on <= conf.OWNER_MEMORY_DAYS
 
 
@@ -87,23 +90,23 @@ def _today() -> int:
 def _network_of(request: HttpRequest) -> str:
     """The keyed hash of the client's address, of its /64 for IPv6; "" when it is unknown."""
     ip = client_ip(request.META)
-    if not ip:
-        return ""
+    return _hashed(ip, settings.SECRET_KEY) if ip else ""
+
+
+@lru_cache(maxsize=1024)
+def _hashed(ip: str, secret: str) -> str:
     if isinstance(ip_address(ip), IPv6Address):
         ip = str(ip_network(f"{ip}/{V6_PREFIX}", strict=False))
-    key = sha256(f"visitors.owner.network\0{settings.SECRET_KEY}".encode()).digest()
+    key = sha256(f"visitors.owner.network\0{secret}".encode()).digest()
     return blake2b(ip.encode(), key=key, digest_size=16).hexdigest()
 
 
-def _path() -> Path:
-    return conf.JOURNAL_DIR / "owner-networks"
-
-
 def _networks() -> Days:
+    """Read again now and then, since another process may have learned something."""
     global _known
-    path = _path()
-    if _known is None or _known[0] != path or monotonic() - _known[1] > REREAD_SECONDS:
-        _known = (path, monotonic(), _read(path))
+    directory = conf.JOURNAL_DIR
+    if _known is None or _known[0] is not directory or monotonic() - _known[1] > REREAD_SECONDS:
+        _known = (directory, monotonic(), _read(directory / FILE_NAME))
     return _known[2]
 
 
@@ -119,10 +122,10 @@ def _write(networks: Days, today: int) -> None:
     global _known
     kept = {name: day for name, day in networks.items() if today - day <= conf.OWNER_MEMORY_DAYS}
     newest = dict(sorted(kept.items(), key=lambda item: -item[1])[:MAX_NETWORKS])
-    path = _path()
+    path = conf.JOURNAL_DIR / FILE_NAME
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     draft.touch(mode=0o600)
     draft.write_text(json.dumps(newest))
     draft.replace(path)
-    _known = (path, monotonic(), newest)
+    _known = (conf.JOURNAL_DIR, monotonic(), newest)

@@ -72,9 +72,9 @@ class Application(models.Model):
     def __str__(self) -> str:
         return f"{self.company}, {self.role}" if self.role else self.company
 
-    def is_live(self, now: datetime) -> bool:
-        """Whether the link still tells this application."""
-        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+    def is_live(self, moment: datetime) -> bool:
+        """Whether the link tells this application at that moment."""
+        return not any(end is not None and end <= moment for end in (self.revoked_at, self.expires_at))
 
 
 class HitKind(models.TextChoices):

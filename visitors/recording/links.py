@@ -60,7 +60,8 @@ def follow_links(drafts: Iterable[Draft], resolution: Resolution) -> None:
     hits = []
     for draft in openings:
         application = applications.get(draft.seen.application)
-        if application is not None:
+        # A link may have been answered without the database, which alone knows whether it still tells anything.
+        if application is not None and application.is_live(moment(draft.seen.at_ms)):
             owner = resolution.span_of.get(draft.seen.id)
             hits.append(_hit(draft, application, session_id=owner.id if owner else None))
     ApplicationHit.objects.bulk_create(hits, ignore_conflicts=True)

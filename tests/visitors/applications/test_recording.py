@@ -19,6 +19,7 @@ from visitors.applications.models import Application, ApplicationHit, Notice
 from visitors.models import VisitorInteraction, VisitorSession
 from visitors.observation import OPENING
 from visitors.recording import drain, journal, store
+from visitors.recording.summary import moment
 
 from .people import HOME, MONDAY, OFFICE, Somebody, an_application, kinds, status
 
@@ -147,3 +148,12 @@ def test_an_application_that_is_deleted_takes_its_story_along() -> None:
     assert (ApplicationHit.objects.count(), Notice.objects.count()) == (0, 0)
     reader.get("/about/", MONDAY + timedelta(seconds=60))
     assert VisitorSession.objects.get().page_views_count == 2
+
+
+def test_an_opening_after_the_end_of_a_link_is_none_whoever_answered_it() -> None:
+    end = moment(NOON_MS)
+    acme, globex = an_application("Acme", expires_at=end.isoformat()), an_application("Globex")
+    Application.objects.filter(pk=globex.pk).update(revoked_at=end)
+    for each in (acme, globex):
+        store([an_opening(each.slug, at_ms=NOON_MS - 1), an_opening(each.slug, at_ms=NOON_MS)])
+    assert (kinds(acme), kinds(globex)) == (["unknown"], ["unknown"])
