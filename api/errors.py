@@ -17,18 +17,13 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from api.parsers import PayloadTooLarge
 from visitors.exceptions import InvalidParameter, NotRecorded
 
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS: Final = 5
 WITHOUT_FIELD: Final = frozenset({"non_field_errors", "detail", "__all__"})
-
-
-class PayloadTooLarge(exceptions.APIException):
-    status_code = 413
-    default_detail = "The body is too large."
-    default_code = "too_large"
 
 
 @dataclass(frozen=True, slots=True)

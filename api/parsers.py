@@ -8,17 +8,22 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.request import Request
 
-from api.errors import PayloadTooLarge
 from portfolio.jobs.documents import MAX_FILE_BYTES, MAX_TEXT_BYTES
 
 MAX_BODY_BYTES: Final = 256 * 1024
 MAX_DEPTH: Final = 32
 MULTIPART_OVERHEAD_BYTES: Final = 64 * 1024
 SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+class PayloadTooLarge(APIException):
+    status_code = 413
+    default_detail = "The body is too large."
+    default_code = "too_large"
 
 
 class StrictJSONParser(BaseParser):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
+from django.db import models
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
@@ -33,6 +34,10 @@ else:
     _StackedInline = admin.StackedInline
 
 
+# "ada.example" typed without a scheme means https.
+URL_FIELDS = {models.URLField: {"assume_scheme": "https"}}
+
+
 class SkillInline(_TabularInline):
     model = Skill
     extra = 0
@@ -54,6 +59,7 @@ class DegreeInline(_StackedInline):
 @admin.register(Profile)
 class ProfileAdmin(_ModelAdmin):
     list_display = ("name", "headline", "location")
+    formfield_overrides = URL_FIELDS
     inlines = (SkillInline, PositionInline, DegreeInline)
     fieldsets = (
         (None, {"fields": ("name", "headline", "bio", "location")}),
@@ -79,6 +85,7 @@ class ProfileAdmin(_ModelAdmin):
 @admin.register(Project)
 class ProjectAdmin(_ModelAdmin):
     list_display = ("title", "year", "tech", "featured", "order")
+    formfield_overrides = URL_FIELDS
     list_editable = ("featured", "order")
     list_filter = ("featured", "year")
     search_fields = ("title", "summary", "description")

@@ -1,11 +1,11 @@
-"""Addresses of the site's pages and of its health checks."""
+"""Addresses of the site's pages."""
 
 from __future__ import annotations
 
 from django.contrib.sitemaps.views import sitemap
 from django.urls import path
 
-from portfolio import health, views
+from portfolio import views
 from portfolio.sitemaps import PageSitemap, ProjectSitemap
 
 app_name = "portfolio"
@@ -23,6 +23,4 @@ urlpatterns = [
     path("privacy/", views.PrivacyPage.as_view(), name="privacy"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", sitemap, {"sitemaps": {"pages": PageSitemap, "projects": ProjectSitemap}}, name="sitemap"),
-    path("healthz", health.healthz, name="healthz"),
-    path("readyz", health.readyz, name="readyz"),
 ]

@@ -21,8 +21,8 @@ STOP_WORDS: Final = frozenset(
     str.split(
         "a about after again all also am an and any anything are as ask at be been before being both but by "
         "can could describe did do does doing done else ever every explain few for from further get give had "
-        "has have having he her here hers him his how i if in into is it its just know let like made make "
-        "many me more most much must my need no not now of off on once one only or other our out over own "
+        "happen happens has have having he her here hers him his how i if in into is it its just know let like "
+        "made make many me more most much must my need no not now of off on once one only or other our out over own "
         "part please possible project projects really same say several she should show site so some something "
         "such tell than that the their them then there these they thing things this those through to too "
         "under until up us use used using very want was way we were what when where which while who whom "

@@ -1,0 +1,109 @@
+"""Tell a load balancer whether this process lives and whether it can serve. Cheap, anonymous, without error texts."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as Overdue
+from typing import Any, Final
+
+from django.core.cache import cache
+from django.db import DatabaseError, InterfaceError, connection
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import api_view, authentication_classes, permission_classes, throttle_classes
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from visitors.recording.status import recording_status
+
+CACHE_SECONDS: Final = 0.25
+CACHE_KEY: Final = "api.readyz"
+# One thread for all pings: a cache that hangs delays each answer by the time-out and holds one thread, not many.
+_pinger = ThreadPoolExecutor(max_workers=1, thread_name_prefix="readyz")
+
+
+class HealthSerializer(serializers.Serializer[Any]):
+    status = serializers.ChoiceField(choices=["alive"])
+
+
+class RecordingSerializer(serializers.Serializer[Any]):
+    """How the recorder of this machine is doing; `null` when the database, which knows, is away."""
+
+    is_healthy = serializers.BooleanField()
+    waiting_bytes = serializers.IntegerField()
+    lag_seconds = serializers.FloatField()
+    quarantined = serializers.IntegerField()
+
+
+class ReadinessSerializer(serializers.Serializer[Any]):
+    """`degraded`: pages are served, but the cache is away or visits wait for a recorder."""
+
+    status = serializers.ChoiceField(choices=["ready", "degraded", "unavailable"])
+    database = serializers.BooleanField()
+    cache = serializers.BooleanField()
+    recording = RecordingSerializer(allow_null=True)
+
+
+@extend_schema(operation_id="healthz", tags=["health"], responses={200: HealthSerializer}, auth=[])
+@api_view(["GET"])
+@authentication_classes([])
+@permission_classes([AllowAny])
+@throttle_classes([])
+def healthz(request: Request) -> Response:  # noqa: ARG001
+    """The process answers; nothing else is asked."""
+    return Response({"status": "alive"}, headers={"Cache-Control": "no-store"})
+
+
+@extend_schema(
+    operation_id="readyz",
+    tags=["health"],
+    responses={200: ReadinessSerializer, 503: ReadinessSerializer},
+    auth=[],
+)
+@api_view(["GET"])
+@authentication_classes([])
+@permission_classes([AllowAny])
+@throttle_classes([])
+def readyz(request: Request) -> Response:  # noqa: ARG001
+    """One `SELECT 1`, one ping of the cache, one look at the journal; 503 only when the database is down."""
+    has_database, has_cache = _database_answers(), _cache_answers()
+    recording = _recording() if has_database else None
+    is_well = has_cache and recording is not None and recording["is_healthy"]
+    status = ("ready" if is_well else "degraded") if has_database else "unavailable"
+    body = {"status": status, "database": has_database, "cache": has_cache, "recording": recording}
+    return Response(body, status=200 if has_database else 503, headers={"Cache-Control": "no-store"})
+
+
+def _recording() -> dict[str, Any] | None:
+    try:
+        status = recording_status()
+    except (DatabaseError, InterfaceError, OSError):
+        return None
+    return {
+        "is_healthy": status.is_healthy,
+        "waiting_bytes": status.waiting_bytes,
+        "lag_seconds": status.lag_seconds,
+        "quarantined": status.quarantined,
+    }
+
+
+def _database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            return bool(cursor.fetchone() == (1,))
+    except (DatabaseError, InterfaceError):
+        return False
+
+
+def _cache_answers() -> bool:
+    try:
+        return _pinger.submit(_ping).result(timeout=CACHE_SECONDS)
+    except (Overdue, OSError, RuntimeError):
+        return False
+
+
+def _ping() -> bool:
+    cache.set(CACHE_KEY, "pong", timeout=10)
+    return bool(cache.get(CACHE_KEY) == "pong")

@@ -1,0 +1,56 @@
+"""The description names every endpoint with its shapes and errors, and the reading page asks no other host."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.validation import validate_schema
+
+SITE = {
+    "/api/projects/": ("get", {"200", "404", "503"}),
+    "/api/projects/{slug}/": ("get", {"200", "404", "503"}),
+    "/api/chat/": ("post", {"200", "400", "413", "415", "429", "503"}),
+    "/api/job-analysis/": ("post", {"200", "400", "413", "415", "422", "429", "503"}),
+    "/api/contact/": ("post", {"201", "400", "413", "415", "429", "503"}),
+    "/healthz": ("get", {"200"}),
+    "/readyz": ("get", {"200", "503"}),
+}
+
+
+@pytest.fixture(scope="module")
+def schema() -> dict[str, Any]:
+    generated: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+    return generated
+
+
+def test_the_schema_is_valid_openapi(schema: dict[str, Any]) -> None:
+    validate_schema(schema)
+
+
+@pytest.mark.parametrize("path", SITE)
+def test_an_endpoint_is_described_with_each_of_its_answers(schema: dict[str, Any], path: str) -> None:
+    method, statuses = SITE[path]
+    operation = schema["paths"][path][method]
+    assert set(operation["responses"]) == statuses
+    assert all("content" in response for response in operation["responses"].values())
+
+
+def test_nothing_of_the_site_is_undescribed(schema: dict[str, Any]) -> None:
+    own = {path for path in schema["paths"] if not path.startswith("/api/visitors/")}
+    assert own == set(SITE)
+
+
+def test_a_job_may_be_sent_as_text_or_file(schema: dict[str, Any]) -> None:
+    content = schema["paths"]["/api/job-analysis/"]["post"]["requestBody"]["content"]
+    assert set(content) == {"application/json", "multipart/form-data"}
+
+
+def test_the_docs_are_served_without_another_host(db: None) -> None:
+    html = Client().get("/api/docs/").content.decode()
+    assert "swagger" in html
+    assert not re.search(r"(?:src|href)=\"(?:https?:)?//", html)
+    assert Client().get("/api/schema/").status_code == 200
