@@ -15,7 +15,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from visitors.recording.status import recording_status
+from visitors.recording.status import backlog
 
 CACHE_SECONDS: Final = 0.25
 CACHE_KEY: Final = "api.readyz"
@@ -30,10 +30,9 @@ class HealthSerializer(serializers.Serializer[Any]):
 class RecordingSerializer(serializers.Serializer[Any]):
     """How the recorder of this machine is doing; `null` when the database, which knows, is away."""
 
-    is_healthy = serializers.BooleanField()
+    is_late = serializers.BooleanField()
     waiting_bytes = serializers.IntegerField()
     lag_seconds = serializers.FloatField()
-    quarantined = serializers.IntegerField()
 
 
 class ReadinessSerializer(serializers.Serializer[Any]):
@@ -69,7 +68,7 @@ def readyz(request: Request) -> Response:  # noqa: ARG001
     """One `SELECT 1`, one ping of the cache, one look at the journal; 503 only when the database is down."""
     has_database, has_cache = _database_answers(), _cache_answers()
     recording = _recording() if has_database else None
-    is_well = has_cache and recording is not None and recording["is_healthy"]
+    is_well = has_cache and recording is not None and not recording["is_late"]
     status = ("ready" if is_well else "degraded") if has_database else "unavailable"
     body = {"status": status, "database": has_database, "cache": has_cache, "recording": recording}
     return Response(body, status=200 if has_database else 503, headers={"Cache-Control": "no-store"})
@@ -77,15 +76,10 @@ def readyz(request: Request) -> Response:  # noqa: ARG001
 
 def _recording() -> dict[str, Any] | None:
     try:
-        status = recording_status()
+        waits = backlog()
     except (DatabaseError, InterfaceError, OSError):
         return None
-    return {
-        "is_healthy": status.is_healthy,
-        "waiting_bytes": status.waiting_bytes,
-        "lag_seconds": status.lag_seconds,
-        "quarantined": status.quarantined,
-    }
+    return {"is_late": waits.is_late, "waiting_bytes": waits.waiting_bytes, "lag_seconds": waits.lag_seconds}
 
 
 def _database_answers() -> bool:

@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -138,3 +139,17 @@ class Redis:
         self._process.wait()
 
     close = stop
+
+
+def main(command: list[str]) -> int:
+    """Run a command with `DATABASE_URL` set to a cluster of its own."""
+    server = PostgreSQL()
+    try:
+        environ = os.environ | {"DATABASE_URL": server.create_database("site")}
+        return subprocess.run(command, env=environ, check=False).returncode
+    finally:
+        server.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

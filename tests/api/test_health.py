@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.cache.backends.locmem import LocMemCache
 from django.db import OperationalError, connection
 from django.test import Client
@@ -28,10 +29,14 @@ def test_alive_asks_nobody(db: None, django_assert_num_queries: Any) -> None:
     assert not response.cookies
 
 
-def test_ready_asks_the_database_once(db: None, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(1):
+IDLE = {"is_late": False, "waiting_bytes": 0, "lag_seconds": 0.0}
+
+
+def test_ready_asks_the_database_twice(db: None, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(2):
         response = Client().get("/readyz")
-    assert (response.status_code, response.json()) == (200, {"status": "ready", "database": True, "cache": True})
+    assert response.status_code == 200
+    assert response.json() == {"status": "ready", "database": True, "cache": True, "recording": IDLE}
     assert response["Cache-Control"] == "no-store"
 
 
@@ -42,7 +47,7 @@ def test_without_a_database_it_is_unavailable_and_leaks_no_text(db: None) -> Non
     with connection.execute_wrapper(refuse):
         response = Client().get("/readyz")
     assert response.status_code == 503
-    assert response.json() == {"status": "unavailable", "database": False, "cache": True}
+    assert response.json() == {"status": "unavailable", "database": False, "cache": True, "recording": None}
 
 
 def test_a_hung_cache_degrades_it_within_the_time_out(db: None, settings: Any) -> None:
@@ -52,6 +57,17 @@ def test_a_hung_cache_degrades_it_within_the_time_out(db: None, settings: Any) -
     released.set()
     assert time.monotonic() - before < 2
     assert (response.status_code, response.json()["status"]) == (200, "degraded")
+
+
+def test_visits_that_wait_too_long_degrade_it(db: None, settings: Any) -> None:
+    settings.VISITORS = settings.VISITORS | {"RECORDING": "external", "STATUS_MAX_LAG_SECONDS": 60}
+    with time_machine.travel("2026-11-22T12:00:00Z", tick=False):
+        Client().get("/privacy/", headers={"user-agent": "Mozilla/5.0"})
+    with time_machine.travel("2026-11-22T12:02:00Z", tick=False):
+        answer = Client().get("/readyz").json()
+    assert answer["status"] == "degraded"
+    assert answer["recording"]["is_late"] is True
+    assert answer["recording"]["lag_seconds"] == 120.0
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])

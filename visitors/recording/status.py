@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -35,8 +36,21 @@ class Status:
         return not self.problems
 
 
-def recording_status() -> Status:
-    """Reads the journal's folder and the database; raises what the database raises when it is down."""
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits in this machine's journal; cheap enough for every probe."""
+
+    journal_bytes: int
+    waiting_bytes: int
+    lag_seconds: float
+
+    @property
+    def is_late(self) -> bool:
+        return self.lag_seconds > conf.STATUS_MAX_LAG_SECONDS
+
+
+def backlog() -> Backlog:
+    """One query and a look at the journal's files; raises what the database raises when it is down."""
     directory = conf.JOURNAL_DIR
     sizes = journal_sizes(directory)
     position = JournalPosition.objects.filter(journal=journal_uuid(directory)).first()
@@ -44,15 +58,21 @@ def recording_status() -> Status:
     waiting = unread_bytes(sizes, offsets)
     oldest = oldest_unread_ms(directory, offsets) if waiting else None
     lag = max((now_ms() - oldest) / 1000, 0.0) if oldest else 0.0
-    kept_aside = sum(1 for _ in quarantined(directory))
+    return Backlog(sum(sizes.values()), waiting, round(lag, 1))
+
+
+def recording_status() -> Status:
+    """Reads the journal's folder and the database; raises what the database raises when it is down."""
+    waits = backlog()
+    kept_aside = sum(1 for _ in quarantined(conf.JOURNAL_DIR))
     return Status(
-        journal_bytes=sum(sizes.values()),
-        waiting_bytes=waiting,
-        lag_seconds=round(lag, 1),
+        journal_bytes=waits.journal_bytes,
+        waiting_bytes=waits.waiting_bytes,
+        lag_seconds=waits.lag_seconds,
         dropped=_recent_drops(),
         quarantined=kept_aside,
         last_write=JournalPosition.objects.aggregate(last=Max("updated_at"))["last"],
-        problems=tuple(_problems(lag, sum(sizes.values()), kept_aside)),
+        problems=tuple(_problems(waits, kept_aside)),
     )
 
 
@@ -62,14 +82,11 @@ def _recent_drops() -> dict[str, int]:
     return dict(rows.values_list("reason").annotate(total=Sum("count")).order_by("-total"))
 
 
-def _problems(lag: float, journal_bytes: int, kept_aside: int) -> list[str]:
-    problems = []
-    if lag > conf.STATUS_MAX_LAG_SECONDS:
-        problems.append(
-            f"visits wait for {lag:.0f} s, more than {conf.STATUS_MAX_LAG_SECONDS} s: is a recorder running?"
-        )
-    if journal_bytes > conf.JOURNAL_MAX_BYTES * 0.8:
-        problems.append(f"the journal holds {journal_bytes} bytes, close to its bound of {conf.JOURNAL_MAX_BYTES}")
+def _problems(waits: Backlog, kept_aside: int) -> Iterator[str]:
+    if waits.is_late:
+        limit = conf.STATUS_MAX_LAG_SECONDS
+        yield f"visits wait for {waits.lag_seconds:.0f} s, more than {limit} s: is a recorder running?"
+    if waits.journal_bytes > conf.JOURNAL_MAX_BYTES * 0.8:
+        yield f"the journal holds {waits.journal_bytes} bytes, close to its bound of {conf.JOURNAL_MAX_BYTES}"
     if kept_aside:
-        problems.append(f"{kept_aside} lines could not be stored and are in {conf.JOURNAL_DIR / 'quarantine'}")
-    return problems
+        yield f"{kept_aside} lines could not be stored and are in {conf.JOURNAL_DIR / 'quarantine'}"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from inspect import Parameter, isfunction, signature
 from typing import Any, Final
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -16,9 +17,10 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
-from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from visitors import analytics_service
+from visitors.applications.models import Application
 
 from .bench import Bench, CheckFailed, expect
 from .visits import Check
@@ -26,7 +28,7 @@ from .visits import Check
 MIDDLEWARE: Final = "visitors.middleware.VisitorMiddleware"
 NAMESPACE: Final = "visitors"
 OPEN_ENDPOINTS: Final = {"session-current": ("get", {200}), "events": ("post", {400, 415})}
-POSTED: Final = {"session-label": {"label": "peer"}}
+POSTED: Final[Mapping[str, Mapping[str, str]]] = {"session-label": {"label": "peer"}, "application-revoke": {}}
 REFUSED: Final = {401, 403}
 
 
@@ -52,7 +54,7 @@ def _reports_of_all() -> Iterator[tuple[str, Callable[[], object]]]:
 
 
 def endpoint_checks() -> Iterator[Check]:
-    names = sorted(endpoint_names())
+    names = sorted(pattern.name for pattern in endpoints() if pattern.name)
     if not names:
         yield Check("the endpoints are mounted", _not_mounted)
     for name in names:
@@ -62,9 +64,9 @@ def endpoint_checks() -> Iterator[Check]:
             yield Check(f"endpoint {name} answers staff and refuses others", partial(_owner_endpoint, name))
 
 
-def endpoint_names() -> set[str]:
-    """Names of the app's addresses, wherever the site has mounted them; empty when it has not."""
-    return {pattern.name for pattern in _patterns(get_resolver(), is_ours=False) if pattern.name}
+def endpoints() -> Iterator[URLPattern]:
+    """The app's addresses, wherever the site has mounted them; none when it has not."""
+    return _patterns(get_resolver(), is_ours=False)
 
 
 def _patterns(resolver: URLResolver, *, is_ours: bool) -> Iterator[URLPattern]:
@@ -137,12 +139,25 @@ def _owner_endpoint(name: str) -> None:
 
 
 def _address(name: str) -> str:
-    try:
-        return reverse(f"{NAMESPACE}:{name}")
-    except NoReverseMatch:
-        bench = Bench()
-        bench.see(0)
-        return reverse(f"{NAMESPACE}:{name}", kwargs={"session_id": bench.session().session_id})
+    """The endpoint's address, with a row of this check's own where it asks for one."""
+    pattern = next(each for each in endpoints() if each.name == name)
+    return reverse(f"{NAMESPACE}:{name}", kwargs={key: SAMPLES[key]() for key in pattern.pattern.converters})
+
+
+def _sample_session() -> UUID:
+    bench = Bench()
+    bench.see(0)
+    return bench.session().session_id
+
+
+def _sample_application() -> int:
+    return Application.objects.create(company="Self-check", slug=f"self-check-{secrets.token_hex(4)}").pk
+
+
+SAMPLES: Final[Mapping[str, Callable[[], object]]] = {
+    "session_id": _sample_session,
+    "application_id": _sample_application,
+}
 
 
 def _user(*, is_staff: bool) -> Any:
