@@ -17,10 +17,10 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
@@ -118,9 +118,8 @@ def own_host(labelled: Sequence[Labelled]) -> str:
 
 def prepare_site(labelled: Sequence[Labelled]) -> None:
     """The seeded site, with a project for each slug that the sessions ask for."""
-    from portfolio.seed import seed_site
-
     from portfolio.models import Project
+    from portfolio.seed import seed_site
 
     seed_site()
     paths = {request["path"] for session in labelled for request in session.record["requests"]}
@@ -128,6 +127,17 @@ def prepare_site(labelled: Sequence[Labelled]) -> None:
         title = slug.replace("-", " ").title()
         texts = {"title": title, "summary": title, "description": title, "year": 2025}
         Project.objects.get_or_create(slug=slug, defaults=texts)
+    send_applications({path.split("/")[2] for path in paths if path.startswith("/r/")}, labelled)
+
+
+def send_applications(slugs: Iterable[str], labelled: Sequence[Labelled]) -> None:
+    """An application that was sent before the first session, for each link that the sessions ask for."""
+    from visitors.applications.models import Application
+
+    sent_at = min(datetime.fromisoformat(session.record["started_at"]) for session in labelled) - timedelta(days=1)
+    for slug in sorted(slugs):
+        given = {"company": slug.rpartition("-")[0].title(), "status": "sent", "sent_at": sent_at}
+        Application.objects.get_or_create(slug=slug, defaults=given)
 
 
 def replay(labelled: Sequence[Labelled], host: str) -> int:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -311,3 +312,21 @@ def test_the_recorder_only_starts_deliveries_and_goes_on(receiver: Any) -> None:
     post_in_background(every_seconds=0)
     assert finish(within_seconds=10)
     assert deliveries() == [("webhook", "sent", 1)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_server_that_hangs_delays_neither_the_recorder_nor_the_webhook(
+    receiver: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = threading.Event()
+    monkeypatch.setattr(EmailMessage, "send", lambda *_: answers.wait(20))
+    set_visitors(settings, NOTICE_EMAIL=["me@example.com"])
+    a_notice(at=datetime.now(tz=UTC) - timedelta(minutes=10))
+    started = monotonic()
+    post_in_background(every_seconds=0)
+    assert monotonic() - started < 1
+    assert not finish(within_seconds=1)
+    assert deliveries() == [("email", "waiting", 1), ("webhook", "sent", 1)]
+    answers.set()
+    assert finish(within_seconds=10)
+    assert deliveries() == [("email", "sent", 1), ("webhook", "sent", 1)]
