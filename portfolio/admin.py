@@ -35,7 +35,7 @@ else:
 
 
 # "ada.example" typed without a scheme means https.
-URL_FIELDS = {models.URLField: {"assume_scheme": "https"}}
+URL_FIELDS: dict[type[models.Field[Any, Any]], dict[str, str]] = {models.URLField: {"assume_scheme": "https"}}
 
 
 class SkillInline(_TabularInline):
