@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from config.mail import PORTS, mail_settings
 from visitors.conf import from_environment, strict_bool
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -165,6 +166,9 @@ if REDIS_URL:
     }
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+globals().update(mail_settings(read("EMAIL_URL", server_url(*PORTS), "")))
+DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "").strip() or "webmaster@localhost"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
