@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import hmac
 import json
@@ -306,7 +307,16 @@ def test_a_delivery_that_another_process_took_is_left_to_it(receiver: Any) -> No
     assert receiver.got == []
 
 
+@pytest.fixture
+def threads() -> Iterator[None]:
+    """Django leaves connections to a database in memory open; those of a thread end with it."""
+    yield
+    gc.collect()
+
+
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("threads")
+@pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
 def test_the_recorder_only_starts_deliveries_and_goes_on(receiver: Any) -> None:
     a_notice(at=datetime.now(tz=UTC) - timedelta(minutes=10))
     post_in_background(every_seconds=0)
@@ -315,6 +325,8 @@ def test_the_recorder_only_starts_deliveries_and_goes_on(receiver: Any) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("threads")
+@pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
 def test_a_mail_server_that_hangs_delays_neither_the_recorder_nor_the_webhook(
     receiver: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
