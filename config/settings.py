@@ -157,7 +157,6 @@ if REDIS_URL:
             "KEY_PREFIX": "portfolio",
             "OPTIONS": {
                 "CONNECTION_POOL_CLASS": "config.caching.PatientPool",
-                "CONNECTION_POOL_CLASS": "config.caching.PatientPool",
                 "IGNORE_EXCEPTIONS": True,
                 "SOCKET_CONNECT_TIMEOUT": 0.03,
                 "SOCKET_TIMEOUT": 0.03,

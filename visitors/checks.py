@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from ipaddress import ip_network
 from typing import Any
 
@@ -10,6 +11,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
 from .conf import KEYS, RECORDING_MODES, conf
+from .detection.bots import load_ranges
+from .detection.networks import verify_mmdb
 
 
 @register("visitors")
@@ -17,7 +20,7 @@ def check_settings(**_: Any) -> list[CheckMessage]:
     given = getattr(settings, "VISITORS", {})
     if not isinstance(given, dict):
         return [Error("VISITORS must be a dict.", id="visitors.E001")]
-    return [*_unknown_keys(given), *_recording(), *_networks(given), *_bounds(), *_notices(), *_middleware()]
+    return [*_unknown_keys(given), *_recording(), *_networks(given), *_files(), *_bounds(), *_notices(), *_middleware()]
 
 
 def _unknown_keys(given: dict[str, Any]) -> Sequence[CheckMessage]:
@@ -51,6 +54,23 @@ def _networks(given: dict[str, Any]) -> Sequence[CheckMessage]:
             except ValueError:
                 problems.append(Error(f"VISITORS[{key!r}]: {cidr!r} is no network.", id="visitors.E004"))
     return problems
+
+
+def _files() -> Iterator[CheckMessage]:
+    """Files that the operator gave are read now, not at the first request."""
+    for key in ("GEOIP_COUNTRY", "GEOIP_CITY", "GEOIP_ASN"):
+        path = getattr(conf, key)
+        if path is not None:
+            yield from _unreadable(key, partial(verify_mmdb, path))
+    if conf.BOT_RANGES is not None:
+        yield from _unreadable("BOT_RANGES", partial(load_ranges, conf.BOT_RANGES))
+
+
+def _unreadable(key: str, read: Callable[[], object]) -> Iterator[CheckMessage]:
+    try:
+        read()
+    except ValueError as error:
+        yield Error(f"VISITORS[{key!r}]: {error}", hint="Give a readable file, or none.", id="visitors.E020")
 
 
 def _bounds() -> Sequence[CheckMessage]:

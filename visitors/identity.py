@@ -23,6 +23,7 @@ from typing import Any, Final
 from django.utils import timezone
 
 from .conf import Network, NetworkKinds, conf
+from .detection.bots import classify_user_agent, load_ranges
 from .detection.networks import NOWHERE, Place, PlaceReader
 
 SECRET_BYTES: Final = 32
@@ -118,14 +119,29 @@ class Client:
     visitor_id: int
     previous_visitor_id: int
     place: Place
+    crawler: str = ""  # "verified" or "forged" for a crawler whose published ranges the operator gave
 
 
 def client_of(meta: Mapping[str, Any]) -> Client:
     """The client of this request: the last place that sees its address."""
-    ip = client_ip(meta)
+    ip, user_agent = client_ip(meta), str(meta.get("HTTP_USER_AGENT", ""))
     at_ms = now_ms()
-    visitor_id, previous_visitor_id = visitor_ids(ip, str(meta.get("HTTP_USER_AGENT", "")), at_ms=at_ms)
-    return Client(local_day(at_ms), visitor_id, previous_visitor_id, place_of(ip, meta))
+    visitor_id, previous_visitor_id = visitor_ids(ip, user_agent, at_ms=at_ms)
+    return Client(local_day(at_ms), visitor_id, previous_visitor_id, place_of(ip, meta), crawler_claim(ip, user_agent))
+
+
+def crawler_claim(ip: str, user_agent: str) -> str:
+    """Whether a crawler's name goes with its address; "" for people and where no ranges are known."""
+    if conf.BOT_RANGES is None:
+        return ""
+    name = classify_user_agent(user_agent).name
+    ranges = _crawler_ranges(conf.BOT_RANGES)
+    if not name or not ranges.knows(name):
+        return ""
+    return "verified" if ranges.is_verified(ip, name) else "forged"
+
+
+_crawler_ranges = lru_cache(maxsize=1)(load_ranges)
 
 
 class RequestVisitor:

@@ -63,6 +63,7 @@ class Observation(NamedTuple):
     purpose: str = ""  # the first of Sec-Purpose, Purpose, X-Purpose, X-Moz
     requested_with: str = ""  # X-Requested-With: names the app of an Android web view
     is_owner: bool = False
+    crawler: str = ""  # "verified" or "forged", by the crawler's published address ranges
     country: str = ""  # ISO 3166-1 alpha-2
     region: str = ""
     city: str = ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 from . import recording
@@ -130,11 +129,7 @@ def _kind_of(request: HttpRequest, response: HttpResponseBase) -> str | DropReas
 
 
 def _excluded() -> tuple[str, ...]:
-    return (
-        *conf.EXCLUDE_PATHS,
-        settings.STATIC_URL or "/static/",
-        *((settings.MEDIA_URL,) if settings.MEDIA_URL else ()),
-    )
+    return conf.EXCLUDE_PATHS + conf.file_paths
 
 
 def wishes_no_record(request: HttpRequest) -> bool:
@@ -161,6 +156,7 @@ def _who(request: HttpRequest) -> dict[str, Any]:
         "city": place.city,
         "network": place.network,
         "network_kind": place.network_kind,
+        "crawler": client.crawler,
         "is_owner": is_owner(request),
     }
 

@@ -10,6 +10,7 @@ import os
 import select
 import threading
 from pathlib import Path
+from time import monotonic
 from typing import Final
 
 from django.db import DatabaseError, InterfaceError, connections
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 MAX_PAUSE_SECONDS: Final = 15.0
 STANDBY_SECONDS: Final = 1.0
+LAST_DRAIN_SECONDS: Final = 8.0  # whoever sent SIGTERM waits ten
 
 _thread: threading.Thread | None = None
 _lock = threading.Lock()
@@ -66,15 +68,17 @@ def _drain_until(stop: threading.Event, directory: Path) -> None:
     with _Doorbell(directory) as bell:
         pause = conf.DRAIN_SECONDS
         while not stop.is_set():
-            pause = _tick(directory, pause)
+            pause = _tick(directory, pause, stop=stop)
             bell.wait(pause)
-        _tick(directory, pause)
+        _tick(directory, pause, deadline=monotonic() + LAST_DRAIN_SECONDS)
 
 
-def _tick(directory: Path, pause: float) -> float:
+def _tick(
+    directory: Path, pause: float, *, stop: threading.Event | None = None, deadline: float | None = None
+) -> float:
     """One drain; returns seconds until the next. A database that cannot be reached is tried ever less often."""
     try:
-        drain_holding_lock(directory)
+        drain_holding_lock(directory, stop=stop, deadline=deadline)
         post_in_background()
     except (DatabaseError, InterfaceError, VisitorsError, OSError) as error:
         logger.warning("Visits wait in the journal: %s", type(error).__name__)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -92,7 +93,10 @@ def drain(*, deadline: float | None = None) -> DrainResult | None:
         return drain_holding_lock(directory, deadline=deadline) if is_mine else None
 
 
-def drain_holding_lock(directory: Path, *, deadline: float | None = None) -> DrainResult:
+def drain_holding_lock(
+    directory: Path, *, deadline: float | None = None, stop: threading.Event | None = None
+) -> DrainResult:
+    """The drain itself; it also ends after the batch at hand when `stop` is set."""
     total = DrainResult()
     is_done = False
     while not is_done:
@@ -100,7 +104,8 @@ def drain_holding_lock(directory: Path, *, deadline: float | None = None) -> Dra
         total.stored += result.stored
         total.quarantined += result.quarantined
         total.dropped += result.dropped
-        is_done = count < conf.DRAIN_BATCH or (deadline is not None and monotonic() > deadline)
+        is_late = deadline is not None and monotonic() > deadline
+        is_done = count < conf.DRAIN_BATCH or is_late or (stop is not None and stop.is_set())
     keep_salts()  # last: on a full disk only draining makes room for a new one
     return total
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final
 
-from visitors.detection.bots import HUMAN, BotVerdict, classify_observation, share_channel
+from visitors.detection.bots import HUMAN, BotKind, BotVerdict, classify_observation, share_channel
 from visitors.detection.sources import Source, classify_source
 from visitors.detection.user_agents import Device, parse_device
 from visitors.observation import NOBODY, OPENING, PAGE, DropReason, Observation
@@ -80,6 +80,11 @@ def _run(draft: Draft) -> DropReason | None:
 
 def put_bot(draft: Draft) -> None:
     draft.bot = _bot_by(_headers(draft.seen))
+    if draft.seen.crawler == "verified":
+        draft.bot = replace(draft.bot, reason=f"{draft.bot.reason}; its address is {draft.bot.name}'s")
+    elif draft.seen.crawler:
+        reason = f"calls itself {draft.bot.name} from an address that is not {draft.bot.name}'s"
+        draft.bot = replace(draft.bot, kind=str(BotKind.SCANNER), reason=reason)
 
 
 def put_share(draft: Draft) -> None:

@@ -158,7 +158,7 @@ def test_ringing_a_bell_that_nobody_hears_is_no_error() -> None:
 
 def test_a_thread_of_the_recorder_ends_when_told_to(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.VISITORS = settings.VISITORS | {"DRAIN_SECONDS": 30.0}
-    monkeypatch.setattr(background, "drain_holding_lock", lambda directory: None)
+    monkeypatch.setattr(background, "drain_holding_lock", lambda directory, **_: None)
     stop = threading.Event()
     thread = threading.Thread(target=background.run, args=(stop,))
     thread.start()
