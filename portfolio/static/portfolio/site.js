@@ -30,7 +30,7 @@ if (chat) {
       refuse(answer, question, "The site cannot be reached. Please try again.");
     }
     chat.ariaBusy = "false";
-    answer.scrollIntoView({ block: "nearest" });
+    log.scrollTop = log.scrollHeight;
   }
 
   function send(question) {
