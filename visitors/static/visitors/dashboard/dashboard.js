@@ -136,8 +136,9 @@ async function go(address, { only = "", push = true } = {}) {
   try {
     if (only) await Promise.all(only.split(" ").map((name) => swapPanel(name, url.search, signal)));
     else await swapPage(url, signal);
+    const before = location.search;
     if (push && url.href !== location.href) history.pushState(null, "", url);
-    if (only) refreshLinks(url);
+    if (only) refreshLinks(before, url.search, only.split(" "));
     tell(only);
   } catch (error) {
     if (error.name !== "AbortError") location.assign(url);
@@ -163,7 +164,7 @@ async function swapPage(url, signal) {
   for (const kind of ["panel", "swap"]) {
     for (const fresh of $$(`[data-${kind}]`, page)) {
       const old = $(`[data-${kind}="${fresh.dataset[kind]}"]`);
-      if (old.href !== undefined) old.href = fresh.href;
+      if (old.href !== undefined) old.setAttribute("href", fresh.getAttribute("href"));
       else if (old.innerHTML !== fresh.innerHTML) fill(old, fresh.innerHTML);
     }
   }
@@ -178,9 +179,20 @@ function fill(element, html) {
   if (element.dataset.panel === "traffic") draw();
 }
 
-// Links of panels that stayed carry the parameters of the address they were made for.
-function refreshLinks(url) {
-  swapPage(url, request.signal).catch(() => {});
+// Links of panels that stayed were made for the address before: what changed changes in them, unless they change it.
+function refreshLinks(before, after, fresh) {
+  const [old, now] = [new URLSearchParams(before), new URLSearchParams(after)];
+  const changed = [...new Set([...old.keys(), ...now.keys()])].filter((name) => old.get(name) !== now.get(name));
+  for (const link of $$("a[href^='?'],a[download]")) {
+    if (fresh.includes(link.closest("[data-panel]")?.dataset.panel)) continue;
+    const [path, query] = link.getAttribute("href").split("?");
+    const asked = new URLSearchParams(query);
+    for (const name of changed.filter((one) => asked.get(one) === old.get(one))) {
+      if (now.has(name)) asked.set(name, now.get(name));
+      else asked.delete(name);
+    }
+    link.setAttribute("href", `${path}?${asked}`);
+  }
 }
 
 function tell(only) {
@@ -202,10 +214,13 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "get" || !form.closest("#filter")) return;
   event.preventDefault();
-  const query = new URLSearchParams(new FormData(form));
-  if (query.has("add")) {
-    query.set(query.get("add"), query.get("value").trim());
-    for (const name of ["add", "value", "visit", "more"]) query.delete(name);
+  const given = new FormData(form);
+  const query = new URLSearchParams(location.search);
+  for (const name of ["visit", "more"]) query.delete(name);
+  if (given.has("add")) query.set(given.get("add"), given.get("value").trim());
+  else {
+    query.delete("period");
+    for (const name of ["from", "to"]) query.set(name, given.get(name));
   }
   $("#filter").open = false;
   go(`?${query}`);
