@@ -89,5 +89,5 @@ def example_of(name: str) -> Any:
 def _fault(status: int) -> OpenApiResponse:
     code, text, message = FAULTS[status]
     parameter = "days" if status == 400 else None
-    value = {"error": {"code": code, "message": message, "parameter": parameter, "errors": []}}
+    value: dict[str, Any] = {"error": {"code": code, "message": message, "parameter": parameter, "errors": []}}
     return OpenApiResponse(ErrorAnswerSerializer, description=text, examples=[OpenApiExample(text, value=value)])
