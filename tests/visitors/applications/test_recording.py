@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.db import OperationalError, connection
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
+from django.urls import resolve
 
 from tests.visitors.recording.builders import NOON_MS, an_observation
 from visitors import ownership
@@ -157,3 +158,7 @@ def test_an_opening_after_the_end_of_a_link_is_none_whoever_answered_it() -> Non
     for each in (acme, globex):
         store([an_opening(each.slug, at_ms=NOON_MS - 1), an_opening(each.slug, at_ms=NOON_MS)])
     assert (kinds(acme), kinds(globex)) == (["unknown"], ["unknown"])
+
+
+def test_the_site_mounts_the_links() -> None:
+    assert resolve("/r/acme-k3xq/", urlconf="config.urls").view_name == "applications:open"
