@@ -45,7 +45,8 @@ def observe_exchange(request: HttpRequest, response: HttpResponseBase, acts: lis
     # An excluded path was never to be observed: counting it would make each report change what the next one stores.
     if isinstance(kind, DropReason) and kind is not DropReason.EXCLUDED_PATH:
         recording.count_drop(kind)
-    kept = acts if response.status_code < 400 else []
+    # Neither a failed request nor one that a browser made ahead of its user is an act of his.
+    kept = [] if response.status_code >= 400 or kind is DropReason.PREFETCH else acts
     if isinstance(kind, DropReason) and not kept:
         return
     if wishes_no_record(request):

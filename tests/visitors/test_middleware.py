@@ -277,3 +277,10 @@ def test_numbers_that_no_json_column_takes_do_not_cost_the_act() -> None:
 def test_tracking_without_the_middleware_warns_and_goes_on(caplog: pytest.LogCaptureFixture) -> None:
     track(RequestFactory().get("/"), "download")
     assert caplog.messages == ["An act was not recorded: VisitorMiddleware is not installed."]
+
+
+@pytest.mark.parametrize("header", ["HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ"])
+def test_a_prefetched_page_is_no_act_of_its_visitor(header: str) -> None:
+    ask(answer=tracking(200), **{header: "prefetch"})
+    assert seen() == []
+    assert drops() == {"prefetch": 1}
