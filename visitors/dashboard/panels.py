@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
+from time import monotonic
 from typing import Any, Final
+
+from django.core.cache import cache
 
 from . import live, quality, tables, traffic, visits
 from .question import Question
+
+SLOW_SECONDS: Final = 0.25
+MAX_KEPT_SECONDS: Final = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +58,30 @@ TITLES: Final[Mapping[str, str]] = {
 
 
 def context_of(panel: Panel, question: Question) -> dict[str, Any]:
-    return {"it": panel.build(question), "name": panel.name, "title": TITLES.get(panel.name, ""), "question": question}
+    return {
+        "it": _built(panel, question),
+        "name": panel.name,
+        "title": TITLES.get(panel.name, ""),
+        "question": question,
+    }
+
+
+def _built(panel: Panel, question: Question) -> Any:
+    """What took long is kept for thirty times as long, at most two minutes: reading on does not count it again."""
+    if panel.name == "live":
+        return panel.build(question)
+    key = f"visitors:dashboard:{panel.name}:{_digest(question)}"
+    kept = cache.get(key)
+    if kept is not None:
+        return kept
+    started = monotonic()
+    built = panel.build(question)
+    took = monotonic() - started
+    if took > SLOW_SECONDS:
+        cache.set(key, built, timeout=min(MAX_KEPT_SECONDS, 30 * took))
+    return built
+
+
+def _digest(question: Question) -> str:
+    asked = f"{question.period.start} {question.period.end} {sorted(question.asked.items())}"
+    return blake2b(asked.encode(), digest_size=16).hexdigest()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.handlers.asgi import ASGIRequest
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.cache import get_conditional_response
@@ -25,6 +29,7 @@ from .question import CHOICES, PRESETS, Question, read_question
 from .texts import country_name, days_text, words
 
 THEMES: Final = ("light", "dark")
+PLACE: Final = re.compile(r"<!-- panel (\w+) -->")
 SEGMENTS: Final = ("today", "7d", "30d", "12mo")
 
 
@@ -37,7 +42,7 @@ class Chip:
 
 @require_GET
 @for_owner
-def page(request: HttpRequest) -> HttpResponse:
+def page(request: HttpRequest) -> HttpResponseBase:
     """Everything on one page; 400 with the reason for an address that cannot be answered."""
     if "add" in request.GET:
         return _with_filter(request)
@@ -46,8 +51,9 @@ def page(request: HttpRequest) -> HttpResponse:
     except InvalidParameter as error:
         return render(request, "visitors/dashboard/refused.html", {"reason": error.message}, status=400)
     catch_up()
-    panels = {name: context_of(panel, question) for name, panel in PANELS.items()}
-    return render(request, "visitors/dashboard/page.html", _frame(request, question) | {"panels": panels})
+    pieces = _pieces(request, question)
+    # A server of the other kind would gather a plain iterator before the first byte, and warn.
+    return HttpResponse("".join(pieces)) if isinstance(request, ASGIRequest) else StreamingHttpResponse(pieces)
 
 
 @require_GET
@@ -82,6 +88,16 @@ def export(request: HttpRequest, name: str) -> HttpResponse:
     file_name = f"{name}-{question.period.start}-{question.period.last_day}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{file_name}"'}
     return HttpResponse("".join(csv_lines(heads, rows)), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _pieces(request: HttpRequest, question: Question) -> Iterator[str]:
+    """The frame at once, then each panel in its place as soon as it is counted."""
+    page = render_to_string("visitors/dashboard/page.html", _frame(request, question), request)
+    for place, part in enumerate(PLACE.split(page)):
+        if place % 2:
+            yield render_to_string(PANELS[part].template, context_of(PANELS[part], question), request)
+        else:
+            yield part
 
 
 def _with_filter(request: HttpRequest) -> HttpResponse:

@@ -58,11 +58,13 @@ def breakdown(scope: Scope, *, dimension: Dimension, listed: int) -> Breakdown:
     """Most visitors first. Two queries."""
     column = COLUMNS[dimension]
     sessions = humans_in(scope).order_by()
-    whole = sessions.aggregate(visitors=Count("visitor_id", distinct=True), named=Count(column, distinct=True))
-    if dimension in OPTIONAL:
-        sessions = sessions.exclude(**{column: ""})
+    named = ~Q(**{column: ""}) if dimension in OPTIONAL else Q(pk__isnull=False)
+    whole = sessions.aggregate(
+        visitors=Count("visitor_id", distinct=True), named=Count(column, distinct=True, filter=named)
+    )
     rows = (
-        sessions.values(column)
+        sessions.filter(named)
+        .values(column)
         .annotate(
             visitors=Count("visitor_id", distinct=True),
             sessions=Count("id"),

@@ -17,6 +17,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.visitors.builders import NOON, a_page_view, a_session
+from visitors.dashboard import panels
 from visitors.dashboard.exports import EXPORTS
 from visitors.dashboard.panels import PANELS
 from visitors.models import DroppedCount
@@ -90,7 +91,7 @@ class Inline(HTMLParser):
 def test_the_page_carries_no_inline_script_or_style_and_no_other_host(owner):
     some_visits()
     page = Inline()
-    page.feed(owner.get(PAGE).content.decode())
+    page.feed(owner.get(PAGE).getvalue().decode())
     assert page.refused == []
 
 
@@ -102,7 +103,7 @@ def transferred(path):
 
 def test_everything_is_transferred_in_120_kib(owner):
     some_visits()
-    html = len(gzip.compress(owner.get(PAGE).content))
+    html = len(gzip.compress(owner.get(PAGE).getvalue()))
     files = {name: Path(finders.find(f"visitors/dashboard/{name}")).read_bytes() for name in ASSETS}
     sizes = {
         name: len(content if name.endswith("woff2") else gzip.compress(content)) for name, content in files.items()
@@ -124,7 +125,7 @@ def test_everything_is_transferred_in_120_kib(owner):
 def test_the_page_costs_the_same_queries_and_writes_nothing(owner, address):
     some_visits()
     with CaptureQueriesContext(connection) as captured:
-        assert owner.get(PAGE + address).status_code == 200
+        assert owner.get(PAGE + address).getvalue().endswith(b"</html>\n")
     statements = [query["sql"].lstrip("( ").split(" ")[0] for query in captured]
     assert set(statements) == {"SELECT"}
     assert len(statements) <= 40
@@ -137,11 +138,30 @@ def test_every_panel_says_something_with_and_without_visits(owner, visits):
     for name in PANELS:
         answer = owner.get(f"{PAGE}panel/{name}/")
         assert answer.status_code == 200, name
-        assert len(re.sub(r"<[^>]*>", "", answer.content.decode()).strip()) > 20, name
+        assert len(re.sub(r"<[^>]*>", "", answer.getvalue().decode()).strip()) > 20, name
+
+
+def test_the_frame_is_sent_before_anything_is_counted(owner):
+    some_visits()
+    answer = owner.get(PAGE)
+    with CaptureQueriesContext(connection) as captured:
+        frame = next(iter(answer.streaming_content))
+    assert b'<nav class="seg"' in frame
+    assert len(captured) == 0
+    answer.close()
+
+
+@pytest.mark.parametrize(("slow", "told"), [(0, "1"), (99, "2")])
+def test_only_what_takes_long_is_kept_for_a_while(owner, monkeypatch, slow, told):
+    monkeypatch.setattr(panels, "SLOW_SECONDS", slow)
+    a_session(source="LinkedIn")
+    owner.get(f"{PAGE}panel/sources/")
+    a_session(source="LinkedIn")
+    assert f'<td class="n s">{told}</td>' in owner.get(f"{PAGE}panel/sources/").getvalue().decode()
 
 
 def test_an_empty_site_says_what_to_do(owner):
-    page = owner.get(PAGE).content.decode()
+    page = owner.get(PAGE).getvalue().decode()
     assert "manage.py visitors_status" in page
     assert "Nobody is here at the moment" in page
     assert "looks like a recruiter" in page
@@ -149,7 +169,7 @@ def test_an_empty_site_says_what_to_do(owner):
 
 def test_the_figures_of_the_tiles_are_those_of_the_period(owner):
     some_visits()
-    page = owner.get(PAGE).content.decode()
+    page = owner.get(PAGE).getvalue().decode()
     tiles = dict(re.findall(r'class="l">([^<]+)</span><span class="v">([^<]+)<', page))
     assert tiles == {
         "Visitors": "3",
@@ -163,13 +183,13 @@ def test_the_figures_of_the_tiles_are_those_of_the_period(owner):
 
 def test_a_change_from_one_to_three_is_told_in_visitors_not_in_percent(owner):
     some_visits()
-    page = owner.get(PAGE).content.decode()
+    page = owner.get(PAGE).getvalue().decode()
     assert 'title="from 1 to 3">▲ +2<' in page
 
 
 def test_a_filter_is_a_chip_and_narrows_every_list(owner):
     some_visits()
-    page = owner.get(f"{PAGE}?country=DE").content.decode()
+    page = owner.get(f"{PAGE}?country=DE").getvalue().decode()
     assert "Remove filter: Country Germany" in page
     assert '<span class="v">1</span>' in page
     assert "United States" not in page
@@ -177,7 +197,7 @@ def test_a_filter_is_a_chip_and_narrows_every_list(owner):
 
 def test_a_page_filter_means_visits_that_saw_the_page(owner):
     some_visits()
-    page = owner.get(f"{PAGE}panel/sources/?page=/projects/raft/").content.decode()
+    page = owner.get(f"{PAGE}panel/sources/?page=/projects/raft/").getvalue().decode()
     assert re.findall(r'class="t"[^>]*>([^<]+)<', page) == ["LinkedIn"]
 
 
@@ -204,13 +224,13 @@ def test_the_filter_form_answers_with_the_ordinary_address(owner):
 def test_an_address_that_cannot_be_answered_says_why(owner, path, address, reason):
     answer = owner.get(PAGE + path + address)
     assert answer.status_code == 400
-    assert reason in answer.content.decode()
+    assert reason in answer.getvalue().decode()
 
 
 def test_a_hostile_path_is_text_everywhere(owner):
     a_session(pages=("/<script>alert(1)</script>",), source='"><img src=x onerror=alert(1)>')
     page = Inline()
-    page.feed(owner.get(PAGE, {"page": "/<script>alert(1)</script>"}).content.decode())
+    page.feed(owner.get(PAGE, {"page": "/<script>alert(1)</script>"}).getvalue().decode())
     assert page.refused == []
 
 
@@ -218,7 +238,7 @@ def test_the_live_panel_is_sent_again_only_when_it_changed(owner):
     some_visits()
     first = owner.get(f"{PAGE}panel/live/")
     again = owner.get(f"{PAGE}panel/live/", headers={"If-None-Match": first["ETag"]})
-    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    assert (first.status_code, again.status_code, again.getvalue()) == (200, 304, b"")
     assert again["Cache-Control"] == "no-store"
     a_session(NOON + timedelta(hours=1, minutes=59))
     assert owner.get(f"{PAGE}panel/live/", headers={"If-None-Match": first["ETag"]}).status_code == 200
@@ -226,7 +246,7 @@ def test_the_live_panel_is_sent_again_only_when_it_changed(owner):
 
 def test_a_visit_tells_its_story_and_why_it_scored(owner):
     recruiter = some_visits()
-    panel = owner.get(f"{PAGE}panel/session/?visit={recruiter.session_id}").content.decode()
+    panel = owner.get(f"{PAGE}panel/session/?visit={recruiter.session_id}").getvalue().decode()
     assert "Why 94" in panel
     assert "ATS recruiter app" in panel
     assert "Not found" in panel
@@ -240,19 +260,19 @@ def test_an_unknown_panel_and_export_are_not_found(owner):
 @pytest.mark.parametrize("name", EXPORTS)
 def test_an_export_has_as_many_cells_in_each_row_as_in_its_head(owner, name):
     some_visits()
-    rows = list(csv.reader(io.StringIO(owner.get(f"{PAGE}export/{name}.csv").content.decode())))
+    rows = list(csv.reader(io.StringIO(owner.get(f"{PAGE}export/{name}.csv").getvalue().decode())))
     assert len(rows) > 1
     assert {len(row) for row in rows} == {len(rows[0])}
 
 
 def test_an_export_runs_no_formula(owner):
     a_session(source="=1+1")
-    rows = list(csv.reader(io.StringIO(owner.get(f"{PAGE}export/sources.csv").content.decode())))
+    rows = list(csv.reader(io.StringIO(owner.get(f"{PAGE}export/sources.csv").getvalue().decode())))
     assert rows[1][0] == "'=1+1"
 
 
 def test_the_theme_chosen_before_is_there_from_the_first_byte(owner):
     owner.cookies["visitors_theme"] = "dark"
-    assert '<html lang="en" data-theme="dark">' in owner.get(PAGE).content.decode()
+    assert '<html lang="en" data-theme="dark">' in owner.get(PAGE).getvalue().decode()
     owner.cookies["visitors_theme"] = '"><script>'
-    assert '<html lang="en">' in owner.get(PAGE).content.decode()
+    assert '<html lang="en">' in owner.get(PAGE).getvalue().decode()

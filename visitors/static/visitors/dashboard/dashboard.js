@@ -361,4 +361,5 @@ addEventListener("resize", () => {
 });
 setInterval(look, POLL_MS);
 root.classList.add("has-js");
+count();
 document.fonts.ready.then(draw);
