@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -26,6 +27,7 @@ PRESETS: Final[Mapping[str, str]] = {
     "year": "Year to date",
     "12mo": "12 months",
 }
+CALENDAR: Final = {"month": 1, "year": 12, "12mo": 12}  # months back to the period before
 DEFAULT_PRESET: Final = "30d"
 MAX_CUSTOM_DAYS: Final = 366
 MAX_VALUE: Final = 500
@@ -93,7 +95,7 @@ def read_question(asked: QueryDict, *, now: datetime) -> Question:
         now=now,
         preset=preset,
         scope=Scope(period, tuple(Filter(name, _value(name, given[name])) for name in FILTERS if name in given)),
-        against=_against(period, chosen["compare"]),
+        against=_against(period, chosen["compare"], preset=preset),
         chosen=chosen,
         visit=_visit(given),
         asked={name: value for name, value in given.items() if value != _default(name)},
@@ -155,12 +157,26 @@ def _day(name: str, value: str) -> date:
         raise InvalidParameter(name, "a day such as 2026-01-31", value) from None
 
 
-def _against(period: Period, compare: str) -> Period | None:
+def _against(period: Period, compare: str, *, preset: str) -> Period | None:
     if compare == "off":
         return None
+    if compare == "previous" and preset in CALENDAR:
+        return _months_before(period, CALENDAR[preset])
     if compare == "year":
         return Period(period.start - YEAR, period.end - YEAR, period.until - YEAR if period.until else None)
     return period.previous()
+
+
+def _months_before(period: Period, months: int) -> Period:
+    """The same days of an earlier month or year, so that months lie beside months."""
+    last = _day_before(period.last_day, months)
+    until = period.until.replace(year=last.year, month=last.month, day=last.day) if period.until else None
+    return Period(_day_before(period.start, months), last + timedelta(days=1), until)
+
+
+def _day_before(day: date, months: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _visit(given: Mapping[str, str]) -> UUID | None:

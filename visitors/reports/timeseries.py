@@ -109,10 +109,11 @@ def _is_now(until: datetime | None, day: date, hour: int) -> bool:
 
 
 def _days(period: Period, by_day: Mapping[date, Totals], interval: Interval) -> Iterable[Point]:
-    for first, days in groupby(by_day, key=lambda day: _first_of(day, interval)):
+    begun = (day for day in by_day if period.until is None or day <= period.until.date())
+    for first, days in groupby(begun, key=lambda day: _first_of(day, interval)):
         group = list(days)
         is_cut = group[0] != first or group[-1] != _last_of(first, interval)
-        is_running = period.until is not None and group[-1] >= period.until.date()
+        is_running = period.until is not None and group[-1] == period.until.date()
         yield Point(group[0], None, is_cut or is_running, figures_of(total_of(by_day[day] for day in group)))
 
 

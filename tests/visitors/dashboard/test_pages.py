@@ -116,6 +116,7 @@ def test_everything_is_transferred_in_120_kib(owner):
     [
         "",
         "?period=today",
+        "?from=2026-11-25&to=2026-11-27",
         "?period=12mo&compare=year",
         "?from=2026-08-01&to=2026-10-31",
         "?page=/resume/",

@@ -51,6 +51,26 @@ def test_a_year_earlier_begins_on_the_same_weekday():
     assert asked.against.start == date(2025, 11, 17)
 
 
+@pytest.mark.parametrize(
+    ("preset", "first", "last"),
+    [
+        ("7d", (2026, 11, 9), (2026, 11, 15)),
+        ("month", (2026, 10, 1), (2026, 10, 22)),
+        ("year", (2025, 1, 1), (2025, 11, 22)),
+        ("12mo", (2024, 12, 1), (2025, 11, 22)),
+    ],
+)
+def test_a_running_period_is_compared_up_to_the_same_time(preset, first, last):
+    before = question(f"period={preset}").against
+    assert (before.start, before.last_day) == (date(*first), date(*last))
+    assert before.until == datetime(*last, 14, 0, tzinfo=UTC)
+
+
+def test_a_month_is_compared_with_a_shorter_one_to_its_end():
+    now = datetime(2026, 3, 31, 9, 0, tzinfo=UTC)
+    assert read_question(QueryDict("period=month"), now=now).against.last_day == date(2026, 2, 28)
+
+
 def test_nothing_is_compared_when_the_address_says_so():
     assert question("compare=off").against is None
 

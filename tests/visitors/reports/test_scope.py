@@ -103,6 +103,16 @@ def test_weeks_begin_on_monday_and_say_when_they_are_cut():
     assert [point.is_partial for point in points] == [True] + [False] * (len(points) - 1)
 
 
+@pytest.mark.parametrize("days", [1, 40])
+def test_days_to_come_are_no_points(days):
+    now = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+    period = Period(date(2026, 11, 18), date(2026, 11, 21) + timedelta(days=days), now)
+    points = service.traffic(scope(period=period)).now.points
+    assert [(point.day.day, point.is_partial) for point in points] == [(18, False), (19, False), (20, True)]
+    ahead = Period(date(2026, 11, 25), date(2026, 11, 30), now)
+    assert service.traffic(scope(period=ahead)).now.points == ()
+
+
 def test_months_add_up_their_days_and_the_last_one_runs():
     now = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
     a_session(NOON - timedelta(days=1))

@@ -55,7 +55,7 @@ function options(target) {
   return {
     width: target.clientWidth,
     height: target.clientHeight,
-    padding: [10, 12, 0, 0],
+    padding: [10, 22, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: drawing.interval !== "hour", y: false, setScale: false }, points: { size: 9, width: 2, stroke: accent, fill: color("--card") } },
     scales: { x: { time: false }, y: { range: [0, drawing.ticks.at(-1)] } },
