@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.urls import Resolver404, resolve
 
+from portfolio.demo.applications import openings
 from portfolio.demo.personas import (
     BOTS,
     HACKER_NEWS,
@@ -24,7 +25,7 @@ from portfolio.demo.personas import (
     Persona,
 )
 from visitors.identity import local_day, pseudonym
-from visitors.observation import PING, Observation
+from visitors.observation import OPENING, PING, Observation
 from visitors.observer import act_of
 from visitors.recording.ids import DEMO_MACHINE, MACHINE_SHIFT, compose
 
@@ -79,7 +80,19 @@ def _visits(plan: DemoPlan) -> Iterator[Visit]:
             yield from _ordinary(plan, persona, day, random)
         if days_ago == SPIKE_DAYS_AGO:
             yield from _spike(plan, day, random)
+    yield from _openings(plan)
     yield from _here_now(plan)
+
+
+def _openings(plan: DemoPlan) -> Iterator[Visit]:
+    """Recruiters who follow the private link of an application."""
+    recruiter = _persona("recruiter")
+    random = Random(f"{plan.seed} links")  # noqa: S311
+    for opening in openings(seed=plan.seed):
+        if opening.days_ago < plan.days:
+            start = plan.now - timedelta(days=opening.days_ago, minutes=random.randrange(60, 300))
+            zone = random.choice(recruiter.zones)
+            yield _visit(plan, recruiter, random, start=start, zone=zone, application=opening.slug)
 
 
 def _ordinary(plan: DemoPlan, persona: Persona, day: date, random: Random) -> Iterator[Visit]:
@@ -113,7 +126,14 @@ def _persona(name: str) -> Persona:
 
 
 def _visit(
-    plan: DemoPlan, persona: Persona, random: Random, *, start: datetime, zone: str, arrival: Arrival | None = None
+    plan: DemoPlan,
+    persona: Persona,
+    random: Random,
+    *,
+    start: datetime,
+    zone: str,
+    arrival: Arrival | None = None,
+    application: str = "",
 ) -> Visit:
     weights = [each.weight for each in persona.arrivals]
     return Visit(
@@ -125,8 +145,9 @@ def _visit(
         arrival=arrival or random.choices(persona.arrivals, weights)[0],
         browser=random.choice(persona.browsers),
         client=f"client {random.getrandbits(48)}",
-        is_tracked=persona not in BOTS and random.random() < TRACKED_SHARE,
+        is_tracked=persona not in BOTS and (bool(application) or random.random() < TRACKED_SHARE),
         network_kind=random.choice(persona.network_kinds),
+        application=application,
     )
 
 
@@ -144,12 +165,17 @@ class Visit:
     client: str
     is_tracked: bool
     network_kind: str
+    application: str = ""
     path: str = "/"
     is_chatting: bool = False
     seen: list[dict[str, Any]] = field(default_factory=list)
 
     def observations(self) -> list[dict[str, Any]]:
         last_ms = self.at_ms + LONGEST_VISIT // timedelta(milliseconds=1)
+        if self.application:
+            path = f"/r/{self.application}/"
+            self._see(kind=OPENING, path=path, application=self.application, **self._came_from(is_first=True))
+            self.at_ms += 150
         for step in self.random.choice(self.persona.journeys).split():
             name, _, text = step.partition(":")
             if self.at_ms < last_ms:

@@ -15,6 +15,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
+from portfolio.demo.applications import remove_applications, send_applications
 from portfolio.demo.database import holds_demo_visits, holds_real_visits, remove_demo_visits, store_in_batches
 from portfolio.demo.visits import DemoPlan, observations
 from portfolio.models import Project
@@ -81,7 +82,9 @@ class Command(BaseCommand):
             raise CommandError("This database holds real visits: the demo leaves it alone. Use an empty database.")
         if has_demo:
             remove_demo_visits()
+            remove_applications(seed=options["seed"])
         seed_site()
+        send_applications(seed=options["seed"], now=timezone.now())
         self._write_visits(options)
 
     def _write_visits(self, options: dict[str, Any]) -> None:
@@ -103,6 +106,7 @@ class Command(BaseCommand):
         shown = password or "as you set it; `manage.py changepassword owner` makes a new one"
         self.stdout.write(f"""
 Site       {address}/
+Dashboard  {address}/dashboard/
 Admin      {address}/admin/
 API docs   {address}/api/docs/
 User       {OWNER}

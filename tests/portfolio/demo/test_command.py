@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 from rest_framework.authtoken.models import Token
 
 from portfolio.models import Profile, Project
+from visitors.applications.models import Application
 from visitors.identity import forget_secrets
 from visitors.models import PageView, VisitorSession
 
@@ -86,3 +87,12 @@ def test_a_bad_option_is_a_usage_error(option: str, value: str) -> None:
 
 def a_real_page_view() -> None:
     PageView.objects.create(id=1 << 22, visitor_id=1, day=NOW.date(), session_id=1, viewed_at=NOW, path="/")
+
+
+@pytest.mark.django_db
+def test_the_demo_sends_applications_and_some_are_opened() -> None:
+    call_command("demo", "--days", "30", "--visitors", "60", "--no-serve", stdout=io.StringIO())
+    sent = dict(Application.objects.values_list("company", "status"))
+    assert sent["Nordlys Energy"] == "sent"
+    assert sent["Lumen Health"] in {"opened", "engaged"}
+    assert VisitorSession.objects.exclude(application="").filter(is_human=True).exists()
