@@ -7,14 +7,14 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 DEBUG ?= 1
 export DEBUG
 
-.PHONY: run test check faults benchmarks help
+.PHONY: run test check browser faults benchmarks help
 
 run: $(VENV)/.site  ## Set up, load demo data and serve the site on http://127.0.0.1:8000
 	$(BIN)/python manage.py migrate --verbosity 0
 	$(BIN)/python manage.py demo $(ARGS)
 
-test: $(VENV)/.test  ## Set up and run the test suite (kills and outages: make faults); ARGS="-k name" for a part
-	$(BIN)/python -m pytest --numprocesses 2 -m "not faults" $(ARGS)
+test: $(VENV)/.test  ## Set up and run the test suite (kills: make faults, browser: make browser); ARGS="-k name" for a part
+	$(BIN)/python -m pytest --numprocesses 2 -m "not faults and not browser" $(ARGS)
 
 check: $(VENV)/.dev  ## Style, types, layers, migrations, schema
 	$(BIN)/ruff check .
@@ -25,6 +25,11 @@ check: $(VENV)/.dev  ## Style, types, layers, migrations, schema
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 	DEBUG=0 SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(50))") \
 	ALLOWED_HOSTS=example.com $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+browser: $(VENV)/.test  ## The tests in Debian's Chromium
+	$(PIP) -r requirements-e2e.txt
+	npm install --silent --no-package-lock --prefix tests/e2e
+	REQUIRE_BROWSER=1 $(BIN)/python -m pytest tests/e2e -m browser --numprocesses 2 $(ARGS)
 
 faults: $(VENV)/.test  ## The long fault campaign: kills, outages, full disks
 	FAULTS_LONG=1 REQUIRE_SERVERS=1 $(BIN)/python -m pytest tests/faults -m faults -s $(ARGS)

@@ -13,11 +13,13 @@ from visitors.detection.places import country_of_time_zone
 from visitors.detection.recruiter_facts import ActFact, Calibration, PageFact, SessionFacts
 from visitors.detection.recruiters import DEFAULT, score_session
 from visitors.models import Label, PageView, VisitorInteraction, VisitorSession, unix_ms
+from visitors.observation import TEXT_LIMIT
 
 from .ids import IMPORT_MACHINE, machine_of
 from .sessions import Totals, add_up
 from .steps import Draft, device_of, source_of
 
+HOST_LIMIT: Final = 255
 EVIDENCE_ROWS: Final = 50  # the course of a visit is clear by then; keeps scoring flat for crawlers
 
 
@@ -31,9 +33,10 @@ def open_with(session: VisitorSession, draft: Draft) -> None:
     source = draft.source or source_of(seen)
     device = device_of(seen)
     session.referrer = seen.referrer if source.referrer_host else ""
-    session.referrer_host, session.source, session.channel = source.referrer_host, source.source, str(source.channel)
+    session.referrer_host, session.source = source.referrer_host[:HOST_LIMIT], source.source[:HOST_LIMIT]
+    session.channel = str(source.channel)
     for name in ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "application"):
-        setattr(session, name, getattr(seen, name))
+        setattr(session, name, getattr(seen, name)[:TEXT_LIMIT])
     session.country, session.region, session.city = seen.country, seen.region, seen.city
     session.place_from = "address" if seen.country else ""
     session.network, session.network_kind = seen.network, seen.network_kind

@@ -71,6 +71,7 @@ class Command(BaseCommand):
             raise CommandError(f"The database cannot be used ({error}). Has `manage.py migrate` been run?") from error
         self._introduce(f"http://{options['host']}:{options['port']}", password=password, token=token)
         if not options["no_serve"]:
+            self.stdout.flush()  # the server does not return, and a pipe would hold the password back until then
             call_command("runserver", f"{options['host']}:{options['port']}", use_reloader=False)
 
     def _fill(self, options: dict[str, Any]) -> None:
