@@ -59,7 +59,7 @@ class VisitorsSettings(NoticeSettings):
 
     @cached_property
     def DRAIN_BATCH(self) -> int:
-        return int(self._given.get("DRAIN_BATCH", 1000))
+        return int(self._given.get("DRAIN_BATCH", 4000))
 
     @cached_property
     def REPORT_WAIT_SECONDS(self) -> float:

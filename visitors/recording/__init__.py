@@ -56,9 +56,10 @@ def journal() -> Journal:
     """This process's journal."""
     global _journal
     directory = conf.JOURNAL_DIR
-    if _journal is None or _journal.directory != directory:
+    # By identity: the setting is one object until it changes, and comparing paths costs microseconds.
+    if _journal is None or _journal.directory is not directory:
         with _lock:
-            if _journal is None or _journal.directory != directory:
+            if _journal is None or _journal.directory is not directory:
                 if _journal is not None:
                     _journal.close()
                 _journal = Journal(directory, _limits)

@@ -30,7 +30,10 @@ FILE_PATTERN: Final = "[0-9]*.journal"
 SIZE_CHECK_SECONDS: Final = 1.0
 
 _NAMES: Final = Observation._fields
-_DEFAULTS: Final = tuple(Observation._field_defaults.get(name) for name in _NAMES)
+# A falsy value says something only where there is no default, or one that is not falsy.
+_TELLING: Final = tuple(
+    (index, name) for index, name in enumerate(_NAMES) if Observation._field_defaults.get(name, True)
+)
 _encode_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
@@ -39,10 +42,10 @@ class BadLine(ValueError):
 
 
 def encode(observation: Observation) -> bytes:
-    """One line: CRC-32 of the rest in hex, a space, the fields that are not at their default as JSON."""
-    given = {
-        name: value for name, value, default in zip(_NAMES, observation, _DEFAULTS, strict=True) if value != default
-    }
+    """One line: CRC-32 of the rest in hex, a space, the fields as JSON without those that are empty by default."""
+    given = {name: value for name, value in zip(_NAMES, observation, strict=True) if value}
+    for index, name in _TELLING:
+        given.setdefault(name, observation[index])
     body = _encode_json(given).encode("utf-8", "replace")
     return b"%08x %s\n" % (crc32(body), body)
 
@@ -106,8 +109,9 @@ class Journal:
         """Write one line; raises `JournalFull` or another `OSError`, and then nothing of it remains in the file."""
         line = encode(observation)
         with self._lock:
-            self._check_size(len(line))
-            self._open_file().append(line)
+            limits = self._limits()
+            self._check_size(len(line), limits)
+            self._open_file(limits).append(line)
             self._unread_bytes += len(line)
 
     def count_drop(self, reason: DropReason) -> None:
@@ -141,17 +145,17 @@ class Journal:
             self._ids = IdSequence(self._slot.number, last_ms=self._slot.last_ms)
         return self._slot
 
-    def _check_size(self, new_bytes: int) -> None:
+    def _check_size(self, new_bytes: int, limits: Limits) -> None:
         now = time()
         # A clock set back makes the difference negative: check then too.
         if not 0 <= now - self._size_checked_at < SIZE_CHECK_SECONDS:
             self._unread_bytes = sum(journal_sizes(self.directory).values())
             self._size_checked_at = now
-        if self._unread_bytes + new_bytes > self._limits().max_bytes:
-            raise JournalFull(f"over {self._limits().max_bytes} bytes")
+        if self._unread_bytes + new_bytes > limits.max_bytes:
+            raise JournalFull(f"over {limits.max_bytes} bytes")
 
-    def _open_file(self) -> _OpenFile:
-        if self._file and self._file.is_due(self._limits()):
+    def _open_file(self, limits: Limits) -> _OpenFile:
+        if self._file and self._file.is_due(limits):
             self._file.close()
             self._file = None
         if self._file is None:

@@ -89,13 +89,12 @@ def has_writer(file: BinaryIO) -> bool:
     return False
 
 
-def make_durable(directory: Path, offsets: Mapping[str, int]) -> None:
-    """Flush to disk the files that have something unread: a power cut then loses a second at most."""
+def make_durable(directory: Path) -> None:
+    """Flush the files to disk, whatever the database does: a power cut then loses a second at most."""
     for path in directory.glob(FILE_PATTERN):
         try:
             with path.open("rb") as file:
-                if os.fstat(file.fileno()).st_size > offsets.get(path.name, 0):
-                    os.fdatasync(file.fileno())
+                os.fdatasync(file.fileno())
         except FileNotFoundError:
             continue
 

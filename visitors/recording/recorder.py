@@ -99,6 +99,7 @@ def drain_holding_lock(
     """The drain itself; it also ends after the batch at hand when `stop` is set."""
     total = DrainResult()
     is_done = False
+    make_durable(directory)
     while not is_done:
         count, result = _drain_batch(directory)
         total.stored += result.stored
@@ -142,7 +143,6 @@ def after_fork() -> None:
 def _drain_batch(directory: Path) -> tuple[int, DrainResult]:
     with transaction.atomic():
         position = lock_recording()[journal_uuid(directory)]
-        make_durable(directory, position.offsets)
         entries = list(islice(_settled(read_entries(directory, position.offsets)), conf.DRAIN_BATCH))
         result = _store_entries(directory, entries, machine=position.number)
         result.dropped += _new_request_drops(directory, position)
