@@ -45,8 +45,7 @@ def observe_exchange(request: HttpRequest, response: HttpResponseBase, acts: lis
     # An excluded path was never to be observed: counting it would make each report change what the next one stores.
     if isinstance(kind, DropReason) and kind is not DropReason.EXCLUDED_PATH:
         recording.count_drop(kind)
-    # Neither a failed request nor one that a browser made ahead of its user is an act of his.
-    kept = [] if response.status_code >= 400 or kind is DropReason.PREFETCH else acts
+    kept = _kept(acts, kind, status=response.status_code)
     if isinstance(kind, DropReason) and not kept:
         return
     if wishes_no_record(request):
@@ -59,6 +58,16 @@ def observe_exchange(request: HttpRequest, response: HttpResponseBase, acts: lis
         recording.record(_page(kind, seen, at_ms, response))
     for act in kept:
         recording.record(Observation(id=recording.next_id(at_ms), at_ms=at_ms, **seen, **act))
+
+
+def _kept(acts: list[Act], kind: str | DropReason, *, status: int) -> list[Act]:
+    """Neither a failed request nor one that a browser made ahead of its user is an act of his.
+
+    The opening of an application link is kept even then: it is judged by what fetched it.
+    """
+    if status >= 400:
+        return []
+    return [act for act in acts if act["kind"] == OPENING] if kind is DropReason.PREFETCH else acts
 
 
 def opening_of(slug: str) -> Act:
