@@ -21,6 +21,7 @@ urlpatterns = [
     path("job-analysis/", views.job_analysis, name="job-analysis"),
     path("contact/", views.ContactPage.as_view(), name="contact"),
     path("privacy/", views.PrivacyPage.as_view(), name="privacy"),
+    path("favicon.ico", views.favicon, name="favicon"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", sitemap, {"sitemaps": {"pages": PageSitemap, "projects": ProjectSitemap}}, name="sitemap"),
 ]

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -181,6 +182,12 @@ class PrivacyPage(Page):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return self.respond(request, load_masthead())
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Browsers ask for it on pages that name no icon: the admin, a PDF."""
+    return HttpResponseRedirect(static("portfolio/mark.svg"))
 
 
 @require_safe

@@ -143,3 +143,8 @@ def test_experience_counts_overlapping_positions_once(site: None) -> None:
     profile = Profile.objects.get()
     profile.positions.create(title="Mentor", company="School", started_on=date(2020, 1, 1), ended_on=date(2021, 1, 1))
     assert load_profile().experience_years(date(2026, 11, 22)) == 9.2
+
+
+def test_a_browser_that_asks_for_an_icon_finds_one() -> None:
+    response = Client().get("/favicon.ico")
+    assert (response.status_code, response["Location"]) == (302, "/static/portfolio/mark.svg")
