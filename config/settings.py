@@ -166,7 +166,7 @@ if REDIS_URL:
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
-globals().update(mail_settings(read("EMAIL_URL", server_url(*PORTS), "")))
+globals().update(mail_settings(read("EMAIL_URL", server_url(*PORTS), "" if DEBUG else "smtp://localhost")))
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "").strip() or "webmaster@localhost"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
