@@ -157,7 +157,7 @@ def _who(request: HttpRequest) -> dict[str, Any]:
     client = _client(request)
     place = client.place
     return {
-        "referrer": reduce_referrer(meta["HTTP_REFERER"]) if "HTTP_REFERER" in meta else "",
+        "referrer": _referrer(meta),
         "day": client.day.isoformat(),
         "visitor_id": client.visitor_id,
         "previous_visitor_id": client.previous_visitor_id,
@@ -169,6 +169,14 @@ def _who(request: HttpRequest) -> dict[str, Any]:
         "crawler": client.crawler,
         "is_owner": is_owner(request),
     }
+
+
+def _referrer(meta: Mapping[str, Any]) -> str:
+    """The page before, reduced; a page of this site is no referrer, and most requests come from one."""
+    raw, host = meta.get("HTTP_REFERER", ""), meta.get("HTTP_HOST", "")
+    if not raw or (host and raw.startswith((f"https://{host}/", f"http://{host}/"))):
+        return ""
+    return reduce_referrer(raw)
 
 
 def _client(request: HttpRequest) -> Client:

@@ -284,3 +284,17 @@ def test_a_prefetched_page_is_no_act_of_its_visitor(header: str) -> None:
     ask(answer=tracking(200), **{header: "prefetch"})
     assert seen() == []
     assert drops() == {"prefetch": 1}
+
+
+@pytest.mark.parametrize(
+    ("referrer", "kept"),
+    [
+        ("http://testserver/about/?token=1", ""),
+        ("https://testserver/about/", ""),
+        ("http://testserver.evil.test/about/", "http://testserver.evil.test/about/"),
+        ("https://news.example/item?id=1", "https://news.example/item"),
+    ],
+)
+def test_a_page_of_this_site_is_no_referrer(referrer: str, kept: str) -> None:
+    ask(HTTP_HOST="testserver", HTTP_REFERER=referrer)
+    assert [each.referrer for each in seen()] == [kept]
