@@ -89,6 +89,7 @@ def test_a_country_on_the_map_filters_too(visit):
     page = visit.page()
     page.locator(".map a", has=page.locator(".on")).first.dispatch_event("click")
     page.wait_for_url(re.compile("country="))
+    assert page.locator(".chip", has_text="Country").count() == 1
 
 
 def test_a_tab_swaps_its_list_alone(visit):

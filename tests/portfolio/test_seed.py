@@ -28,7 +28,9 @@ def test_the_seed_leaves_other_content_alone(site: None) -> None:
 
 def test_every_seeded_row_is_valid(site: None) -> None:
     for model in (Profile, Skill, Position, Degree, Project):
-        for row in model.objects.all():
+        rows = list(model.objects.all())
+        assert rows, f"no {model.__name__} was seeded"
+        for row in rows:
             row.full_clean()
 
 

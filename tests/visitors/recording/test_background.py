@@ -152,8 +152,9 @@ def stored_in(database: Path) -> int:
         return int(site.execute("SELECT count(*) FROM visitors_pageview").fetchone()[0])
 
 
-def test_ringing_a_bell_that_nobody_hears_is_no_error() -> None:
+def test_ringing_a_bell_that_nobody_hears_is_no_error_and_hangs_none() -> None:
     background.wake()
+    assert not (conf.JOURNAL_DIR / "doorbell").exists()
 
 
 def test_a_thread_of_the_recorder_ends_when_told_to(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
