@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from api.parsers import PayloadTooLarge
-from visitors.exceptions import InvalidParameter, NotRecorded
+from visitors.exceptions import InvalidParameter
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
     """The answer to an error, or `None` for one that only the owner can mend."""
     if isinstance(error, InvalidParameter):
         answer = _answer(400, "invalid", error.message, parameter=error.parameter)
-    elif isinstance(error, OperationalError | InterfaceError | NotRecorded):
+    elif isinstance(error, OperationalError | InterfaceError):
         answer = _unavailable(error)
     else:
         known = _as_api_exception(error)

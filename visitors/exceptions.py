@@ -16,10 +16,6 @@ class InvalidParameter(VisitorsError, ValueError):
         super().__init__(self.message)
 
 
-class NotRecorded(VisitorsError):
-    """The database cannot be reached now; what was observed waits in the journal."""
-
-
 def shorten(value: object, *, limit: int = 60) -> str:
     """What came, printable and bounded, for an error text."""
     text = repr(value) if isinstance(value, str) else str(value)

@@ -15,7 +15,7 @@ from rest_framework import exceptions
 from api.errors import exception_handler
 from api.parsers import PayloadTooLarge
 from portfolio.models import Message
-from visitors.exceptions import InvalidParameter, NotRecorded
+from visitors.exceptions import InvalidParameter
 
 
 def answer(error: Exception) -> tuple[int, dict[str, Any]]:
@@ -87,7 +87,7 @@ def test_waiting_and_authentication_headers_are_kept() -> None:
     assert (refused.status_code, refused["WWW-Authenticate"]) == (401, "Token")
 
 
-@pytest.mark.parametrize("error", [OperationalError("host db.secret"), InterfaceError("secret"), NotRecorded("secret")])
+@pytest.mark.parametrize("error", [OperationalError("host db.secret"), InterfaceError("secret")])
 def test_a_database_out_of_reach_is_503_without_its_text(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
     response = exception_handler(error, {})
     assert response

@@ -12,11 +12,6 @@ STEPS: Final = (1, 2, 2.5, 5, 10)
 MIN_BAR: Final = 3  # percent: the smallest bar that is seen
 
 
-def top_of(values: Sequence[float], *, whole: bool) -> float:
-    """The end of the scale: four round steps above the largest value."""
-    return ticks_of(values, whole=whole)[-1]
-
-
 def ticks_of(values: Sequence[float], *, whole: bool) -> list[float]:
     """0 and four or fewer round numbers; whole numbers for what is counted."""
     largest = max(values, default=0) or 1
