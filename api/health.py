@@ -66,6 +66,25 @@ def healthz(request: Request) -> Response:  # noqa: ARG001
 @throttle_classes([])
 def readyz(request: Request) -> Response:  # noqa: ARG001
     """One `SELECT 1`, one ping of the cache, one look at the journal; 503 only when the database is down."""
+    return _readiness()
+
+
+@extend_schema(
+    operation_id="health",
+    tags=["health"],
+    responses={200: ReadinessSerializer, 503: ReadinessSerializer},
+    auth=[],
+)
+@api_view(["GET"])
+@authentication_classes([])
+@permission_classes([AllowAny])
+@throttle_classes([])
+def health(request: Request) -> Response:  # noqa: ARG001
+    """The same under the address that clients made for Plausible ask."""
+    return _readiness()
+
+
+def _readiness() -> Response:
     has_database, has_cache = _database_answers(), _cache_answers()
     recording = _recording() if has_database else None
     is_well = has_cache and recording is not None and not recording["is_late"]

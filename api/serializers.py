@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
@@ -9,6 +10,18 @@ from rest_framework import serializers
 from portfolio.forms import MAX_QUESTION
 from portfolio.jobs.scoring import MatchLevel
 from portfolio.models import ContactMessage, Message, Project
+
+
+class TypedSerializer(serializers.Serializer[Any]):
+    """Takes text for text: the framework would store the number 7 as "7", which the schema does not allow."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            texts = [name for name, field in self.fields.items() if isinstance(field, serializers.CharField)]
+            wrong = [name for name in texts if not isinstance(data.get(name), str | None)]
+            if wrong:
+                raise serializers.ValidationError({name: ["Not a valid string."] for name in wrong}, "invalid")
+        return super().to_internal_value(data)
 
 
 class ProjectSerializer(serializers.ModelSerializer[Project]):
@@ -33,7 +46,7 @@ class ProjectDetailSerializer(ProjectSerializer):
         return [line.strip() for line in project.highlights.splitlines() if line.strip()]
 
 
-class QuestionSerializer(serializers.Serializer[Any]):
+class QuestionSerializer(TypedSerializer):
     question = serializers.CharField(max_length=MAX_QUESTION)
     project = serializers.SlugRelatedField(
         queryset=Project.objects.all(),
@@ -61,7 +74,7 @@ class AnswerSerializer(serializers.ModelSerializer[Message]):
         read_only_fields = fields
 
 
-class JobTextSerializer(serializers.Serializer[Any]):
+class JobTextSerializer(TypedSerializer):
     job_requirements = serializers.CharField(trim_whitespace=False, help_text="At most 256 KB of text.")
 
 
@@ -124,7 +137,7 @@ class JobAnalysisSerializer(serializers.Serializer[Any]):
     recommendations = serializers.ListField(child=serializers.CharField())
 
 
-class ContactSerializer(serializers.ModelSerializer[ContactMessage]):
+class ContactSerializer(TypedSerializer, serializers.ModelSerializer[ContactMessage]):
     class Meta:
         model = ContactMessage
         fields = ("name", "email", "company", "message")

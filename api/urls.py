@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView
 
 from api import views
+from api.docs import DocsView
+from api.health import health
 
 urlpatterns = [
     path("projects/", views.ProjectsView.as_view(), name="api-projects"),
@@ -14,6 +16,8 @@ urlpatterns = [
     path("job-analysis/", views.JobAnalysisView.as_view(), name="api-job-analysis"),
     path("contact/", views.ContactView.as_view(), name="api-contact"),
     path("visitors/", include("visitors.urls")),
+    path("", include("visitors.plausible.urls")),
+    path("health", health, name="api-health"),
     path("schema/", SpectacularAPIView.as_view(authentication_classes=[]), name="api-schema"),
-    path("docs/", SpectacularSwaggerView.as_view(url_name="api-schema", authentication_classes=[]), name="api-docs"),
+    path("docs/", DocsView.as_view(), name="api-docs"),
 ]

@@ -16,6 +16,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from config.mail import PORTS, mail_settings
+from config.security import security_settings
 from visitors.conf import from_environment, strict_bool
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -92,7 +93,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.sitemaps",
     "rest_framework",
-    "rest_framework.authtoken",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "visitors",
@@ -101,6 +101,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -114,7 +115,6 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
-ASGI_APPLICATION = "config.asgi.application"
 
 TEMPLATES = [
     {
@@ -201,40 +201,26 @@ STORAGES = {
 # In development files are found where they are; a missing staticfiles folder is no fault then.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 
-SECURE_SSL_REDIRECT = not DEBUG and read("SECURE_SSL_REDIRECT", strict_bool, True)
-SECURE_HSTS_SECONDS = 0 if DEBUG else 31536000
-SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEBUG
-SECURE_HSTS_PRELOAD = not DEBUG
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-if read("BEHIND_TLS_PROXY", strict_bool, False):
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-X_FRAME_OPTIONS = "DENY"
+globals().update(
+    security_settings(
+        debug=DEBUG,
+        redirects=not DEBUG and read("SECURE_SSL_REDIRECT", strict_bool, True),
+        behind_tls_proxy=read("BEHIND_TLS_PROXY", strict_bool, False),
+    )
+)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
+        "visitors.authentication.ApiTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
+    "DEFAULT_PERMISSION_CLASSES": ["visitors.permissions.IsOwner"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["api.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
     "PAGE_SIZE": 20,
     "EXCEPTION_HANDLER": "api.errors.exception_handler",
-    "DEFAULT_THROTTLE_RATES": {
-        "chat": "5/min",
-        "job-analysis": "10/hour",
-        "contact": "5/hour",
-        "owner": "120/min",
-        "visitor": "60/min",
-        "events": "20/sec",
-    },
     "URL_FORMAT_OVERRIDE": None,
 }
 
@@ -254,12 +240,22 @@ SPECTACULAR_SETTINGS = {
 VISITORS: dict[str, Any] = {
     "JOURNAL_DIR": VAR_DIR / "journal",
     "PAGES_CARRY_TRACKER": True,  # templates/base.html includes it
+    "OWNER_PANELS": ["portfolio.panels.unanswered_questions"],
 } | from_environment(os.environ)
+
+DEFAULT_EXCEPTION_REPORTER = "visitors.privacy.error_reports.PrivateReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "visitors.privacy.error_reports.PrivateReporterFilter"
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "visitors.privacy.error_reports.PrivateFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "").strip().upper() or "INFO"},
 }

@@ -10,6 +10,8 @@ class PortfolioConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from portfolio import personal_texts
         from portfolio.chat import index
 
         index.connect()
+        personal_texts.connect()

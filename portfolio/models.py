@@ -153,10 +153,15 @@ class Conversation(models.Model):
     """The questions of one browser. Only a digest of its key is kept, so nobody can take one over from the database."""
 
     key_digest = models.CharField(max_length=64, unique=True, editable=False)
+    erasure_key = models.CharField(
+        max_length=32, blank=True, editable=False, help_text="lets the visitor's erasure reach it; says nothing else"
+    )
     started_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         ordering = ["-started_at"]
+        # Serves erasing a visitor.
+        indexes = [models.Index(fields=["erasure_key"], name="portfolio_chat_erasure")]
 
     def __str__(self) -> str:
         return f"Conversation of {timezone.localtime(self.started_at):%d %b %Y, %H:%M}"
@@ -198,12 +203,19 @@ class JobAnalysis(models.Model):
     overall = models.PositiveSmallIntegerField("match, percent", null=True, blank=True)
     result = models.JSONField()
     analysed_at = models.DateTimeField(default=timezone.now, editable=False)
+    erasure_key = models.CharField(
+        max_length=32, blank=True, editable=False, help_text="lets the visitor's erasure reach it; says nothing else"
+    )
 
     class Meta:
         ordering = ["-analysed_at"]
         verbose_name_plural = "job analyses"
-        # Serves the admin list, newest first.
-        indexes = [models.Index(fields=["-analysed_at"], name="portfolio_job_newest")]
+        indexes = [
+            # Serves the admin list, newest first.
+            models.Index(fields=["-analysed_at"], name="portfolio_job_newest"),
+            # Serves erasing a visitor.
+            models.Index(fields=["erasure_key"], name="portfolio_job_erasure"),
+        ]
 
     def __str__(self) -> str:
         return self.title or f"Job description of {timezone.localtime(self.analysed_at):%d %b %Y}"

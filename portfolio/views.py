@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.validators import slug_re
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -22,10 +23,11 @@ from portfolio.content import ProfileEntry, load_masthead, load_profile, load_pr
 from portfolio.forms import MAX_QUESTION, ChatForm, ContactForm
 from portfolio.job_page import job_analysis
 from portfolio.models import Project
+from portfolio.privacy_page import privacy
 from portfolio.throttles import CHAT, CONTACT, seconds_to_wait
 from visitors import track
 
-__all__ = ["job_analysis"]
+__all__ = ["job_analysis", "privacy"]
 
 TOO_OFTEN = "That was a lot at once. Please try again in {seconds} seconds."
 SUGGESTIONS = (
@@ -147,8 +149,9 @@ class ChatPage(Page):
 
     def _show(self, request: HttpRequest, form: ChatForm, *, status: int = 200, wait: int = 0) -> HttpResponse:
         messages = conversations.messages_of(request)
-        slug = form["project"].value()
-        project = Project.objects.filter(slug=slug).first() if slug else None
+        slug = form["project"].value() or ""
+        # What a form refused may hold what no database takes.
+        project = Project.objects.filter(slug=slug).first() if slug_re.match(slug) else None
         return _wait_or(
             self.respond(
                 request, load_masthead(), status=status, form=form, messages=messages, project=project,
@@ -174,14 +177,6 @@ class ContactPage(Page):
             return _wait_or(self.respond(request, load_masthead(), form=form, refusal=_refusal(wait)), wait)
         contact.send(request, form.save(commit=False))
         return HttpResponseRedirect(f"{reverse('portfolio:contact')}?sent")
-
-
-class PrivacyPage(Page):
-    template_name = "portfolio/privacy.html"
-    section = "privacy"
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        return self.respond(request, load_masthead())
 
 
 @require_safe

@@ -10,13 +10,18 @@ import pytest
 from django.core.cache import cache
 
 from visitors import identity, recording
+from visitors.limits import counting
 
 
 @pytest.fixture(autouse=True)
-def _own_journal(settings: Any, tmp_path: Path) -> Iterator[None]:
-    """Each test has a journal of its own and stores at once; throttles and salts start afresh."""
-    settings.VISITORS = settings.VISITORS | {"JOURNAL_DIR": tmp_path / "journal", "RECORDING": "immediate"}
+def _own_journal(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Each test has a journal of its own and stores at once; limits and salts start afresh, and no answer is kept."""
+    own = {"JOURNAL_DIR": tmp_path / "journal", "RECORDING": "immediate", "REPORT_CACHE": ""}
+    settings.VISITORS = settings.VISITORS | own
+    # The counts of limits would be among the queries that a test counts.
+    monkeypatch.setattr(counting, "_shared", lambda _: counting._own)
     cache.clear()
+    counting.forget()
     identity.forget_secrets()
     yield
     recording.journal().close()

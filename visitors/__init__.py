@@ -1,11 +1,29 @@
-"""First-party visitor analytics for Django. `track()` is the door for the site around it."""
+"""First-party visitor analytics for Django. `track()` is the door for the site around it, `OwnerPanel` what it
+may add to the dashboard."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerPanel:
+    """A table of the site's own on the dashboard: what a callable of `VISITORS["OWNER_PANELS"]` answers.
+
+    Each row has as many texts as there are `heads`; `total` counts what there is beyond the rows shown, and `more`
+    is where all of it is. `empty` says what to do when there is nothing.
+    """
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    total: int
+    empty: str
+    more: str = ""
 
 
 def track(request: HttpRequest, kind: str, *, target: str = "", **details: Any) -> None:

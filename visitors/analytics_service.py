@@ -2,19 +2,21 @@
 
 Every answer is a frozen dataclass. Nothing here writes. Figures count people only unless a name says otherwise;
 times are milliseconds, rates percent with one decimal, and what cannot be divided is `None`. A report of days takes
-1-365 of them up to and including today and raises `InvalidParameter` for any other number. `now` is aware and stands
-for the clock.
+1-365 of them up to and including today and raises `InvalidParameter` for any other number; `scope` replaces them by any
+period and narrows the visits. `now` is aware and stands for the clock.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.utils import timezone
 
+from . import marks
+from .funnels.rules import Funnel
 from .reports import acts as acts_report
 from .reports import application_timeline as application_timeline_report
 from .reports import applications as applications_report
@@ -24,21 +26,29 @@ from .reports import breakdown as breakdown_report
 from .reports import conversions as conversions_report
 from .reports import current as current_report
 from .reports import engagement as engagement_report
+from .reports import export as export_report
 from .reports import funnel as funnel_report
+from .reports import goals as goals_reports
 from .reports import hours as hours_report
+from .reports import journeys as journeys_report
+from .reports import narrowing
 from .reports import overview as overview_report
 from .reports import pages as pages_report
 from .reports import quality as quality_report
 from .reports import reading as reading_report
 from .reports import realtime as realtime_report
 from .reports import recruiters as recruiters_report
+from .reports import retention as retention_report
 from .reports import session as session_report
+from .reports import session_list as session_list_report
 from .reports import sources as sources_report
 from .reports import timeseries as timeseries_report
 from .reports import visits as visits_report
 from .reports.breakdown import Dimension
-from .reports.filters import Paging
+from .reports.filters import PAGE_SIZE, Paging
+from .reports.intervals import Interval
 from .reports.periods import DEFAULT_DAYS, Period, period_of_days
+from .reports.query import Definitions, Query, QuestionAnswer, answer, definitions_of_all
 from .reports.scope import Scope
 from .reports.visits import VisitOrder
 
@@ -46,37 +56,47 @@ if TYPE_CHECKING:
     from .models import VisitorSession
 
 
-def session_statistics(*, days: int = DEFAULT_DAYS, now: datetime | None = None) -> overview_report.SessionStatistics:
+def session_statistics(
+    *, days: int = DEFAULT_DAYS, scope: Scope | None = None, against: Period | None = None, now: datetime | None = None
+) -> overview_report.SessionStatistics:
     """Totals with the period before, audience, devices, sources, acts by kind, what was left out, one row per local
     day, oldest first. Counts are 0 and rates `None` when nobody came."""
-    return overview_report.session_statistics(_period(days, now))
+    return overview_report.session_statistics(scope or _scope(days, now), against=against)
 
 
-def engagement(*, days: int = DEFAULT_DAYS, now: datetime | None = None) -> engagement_report.EngagementReport:
+def engagement(
+    *, days: int = DEFAULT_DAYS, scope: Scope | None = None, against: Period | None = None, now: datetime | None = None
+) -> engagement_report.EngagementReport:
     """Rates, times and scores with the period before, and visits by band of duration, depth and score."""
-    return engagement_report.engagement(_period(days, now))
+    return engagement_report.engagement(scope or _scope(days, now), against=against)
 
 
-def behavior(*, days: int = DEFAULT_DAYS, now: datetime | None = None) -> behavior_report.BehaviorReport:
+def behavior(
+    *, days: int = DEFAULT_DAYS, scope: Scope | None = None, now: datetime | None = None
+) -> behavior_report.BehaviorReport:
     """Visits by pattern (each with its rule), first and last page, way through the site, hour of the week."""
-    return behavior_report.behavior(_period(days, now))
+    return behavior_report.behavior(scope or _scope(days, now))
 
 
 def popular_pages(
-    *, days: int = DEFAULT_DAYS, paging: Paging | None = None, now: datetime | None = None
+    *, days: int = DEFAULT_DAYS, scope: Scope | None = None, paging: Paging | None = None, now: datetime | None = None
 ) -> pages_report.PopularPages:
     """One page of the paths, most viewed first; addresses not found apart. Past the last page it is empty."""
-    return pages_report.popular_pages(_period(days, now), paging=paging or Paging())
+    return pages_report.popular_pages(scope or _scope(days, now), paging=paging or Paging())
 
 
-def sources(*, days: int = DEFAULT_DAYS, now: datetime | None = None) -> sources_report.Sources:
+def sources(
+    *, days: int = DEFAULT_DAYS, scope: Scope | None = None, now: datetime | None = None
+) -> sources_report.Sources:
     """The 20 largest sources and every channel, largest first."""
-    return sources_report.sources(_period(days, now))
+    return sources_report.sources(scope or _scope(days, now))
 
 
-def conversions(*, days: int = DEFAULT_DAYS, now: datetime | None = None) -> conversions_report.Conversions:
+def conversions(
+    *, days: int = DEFAULT_DAYS, scope: Scope | None = None, now: datetime | None = None
+) -> conversions_report.Conversions:
     """One row per goal of the settings, reached or not; a visit counts once in the total."""
-    return conversions_report.conversions(_period(days, now))
+    return conversions_report.conversions(scope or _scope(days, now))
 
 
 def real_time(*, now: datetime | None = None) -> realtime_report.RealTime:
@@ -94,21 +114,23 @@ def current_session(visitor_ids: Collection[int], *, now: datetime | None = None
     return current_report.current_session(visitor_ids, now=_clock(now))
 
 
-def bots(*, days: int = DEFAULT_DAYS, now: datetime | None = None) -> bots_report.BotReport:
+def bots(*, days: int = DEFAULT_DAYS, scope: Scope | None = None, now: datetime | None = None) -> bots_report.BotReport:
     """Visits of bots by kind, certainty, reason, name, local day and hour."""
-    return bots_report.bots(_period(days, now))
+    return bots_report.bots(scope or _scope(days, now))
 
 
 def recruiters(
     *,
     days: int = DEFAULT_DAYS,
+    scope: Scope | None = None,
     min_score: int | None = None,
     paging: Paging | None = None,
     now: datetime | None = None,
 ) -> recruiters_report.Recruiters:
     """One page of the visits taken for a recruiter's, best first. `min_score` 0-100 replaces the site's threshold and
     the owner's labels; raises `InvalidParameter` out of range."""
-    return recruiters_report.recruiters(_period(days, now), paging=paging or Paging(), min_score=min_score)
+    asked = scope or _scope(days, now)
+    return recruiters_report.recruiters(asked, paging=paging or Paging(), min_score=min_score)
 
 
 def traffic(scope: Scope, *, against: Period | None = None) -> timeseries_report.Traffic:
@@ -197,6 +219,50 @@ def application_funnel() -> applications_report.ApplicationFunnel:
     return applications_report.application_funnel()
 
 
+def goals_reached(
+    scope: Scope, *, against: Period | None = None, interval: Interval | None = None
+) -> goals_reports.Goals:
+    """Goals of the scope's visits with rate, bounds, the period before and the trend."""
+    return goals_reports.goals_report(scope, against=against, interval=interval)
+
+
+def named_funnel(name: str = "") -> Funnel:
+    """A funnel of the settings, the first without a name; raises `InvalidParameter` for one that is not there."""
+    return funnel_report.named_funnel(name)
+
+
+def funnel_steps(
+    scope: Scope, chosen: Funnel, *, asked: funnel_report.StepAsked | None = None
+) -> funnel_report.FunnelReport:
+    """How many visits took each step of a funnel in order; the visits behind the step that is asked for."""
+    return funnel_report.funnel_report(scope, chosen, asked=asked)
+
+
+def journeys(scope: Scope, *, page: str = "", length: int = journeys_report.PAGES) -> journeys_report.Journeys:
+    """The most common ways through the site; with a page, from there, and what comes before and after it."""
+    return journeys_report.journeys(scope, page=page, length=length)
+
+
+def session_list(scope: Scope, *, cursor: str = "", page_size: int = PAGE_SIZE) -> session_list_report.SessionList:
+    """Visits of the scope, latest first, page by page."""
+    return session_list_report.session_list(scope, cursor=cursor, page_size=page_size)
+
+
+def retention(scope: Scope) -> retention_report.Retention:
+    """Who came back within the day, and from week to week where visitors may be known again."""
+    return retention_report.retention(scope)
+
+
+def export(scope: Scope, dataset: export_report.Dataset) -> export_report.Export:
+    """Stored facts of the scope, row by row."""
+    return export_report.export(scope, dataset)
+
+
+def last_write() -> str:
+    """Another text after every change of stored visits."""
+    return marks.last_write()
+
+
 def find_session(session_id: UUID) -> VisitorSession | None:
     """The visit itself, for the door that keeps the owner's label."""
     return session_report.find_session(session_id)
@@ -207,8 +273,23 @@ def labelled(session: VisitorSession) -> session_report.SessionLabelled:
     return session_report.labelled(session)
 
 
-def _period(days: int, now: datetime | None) -> Period:
-    return period_of_days(days, now=_clock(now))
+def query(question: Query) -> QuestionAnswer:
+    """Any question of metrics by dimensions; raises `InvalidParameter` with the rule that it breaks."""
+    return answer(question)
+
+
+def all_definitions() -> Definitions:
+    """Every metric with its formula, every dimension, filter and period."""
+    return definitions_of_all()
+
+
+def first_day() -> date | None:
+    """The local day of the first visit; `None` before it."""
+    return narrowing.first_day()
+
+
+def _scope(days: int, now: datetime | None) -> Scope:
+    return Scope(period_of_days(days, now=_clock(now)))
 
 
 def _clock(now: datetime | None) -> datetime:

@@ -11,4 +11,12 @@ class VisitorsConfig(AppConfig):
     verbose_name = _("Visitors")
 
     def ready(self) -> None:
-        from . import checks  # noqa: F401  (registers the system checks)
+        from . import (  # noqa: F401  (registers the system checks)
+            checks,
+            checks_dashboard,
+            checks_general,
+            checks_privacy,
+            checks_reports,
+            checks_security,
+            checks_stores,
+        )

@@ -14,7 +14,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.dispatch import receiver
 
+from .conf_dashboard import DashboardSettings
 from .conf_notices import NoticeSettings, quiet_hours, time_of_day
+from .conf_privacy import PrivacySettings, legal_basis, privacy_mode
+from .conf_reports import ReportSettings
+from .conf_security import SecuritySettings, limit_store
+from .conf_stores import StoreSettings
 
 Network = IPv4Network | IPv6Network
 NetworkKinds = tuple[tuple[str, str], ...]
@@ -23,7 +28,9 @@ MiB: Final = 1024 * 1024
 RECORDING_MODES: Final = ("background", "immediate", "external")
 
 
-class VisitorsSettings(NoticeSettings):
+class VisitorsSettings(
+    NoticeSettings, PrivacySettings, ReportSettings, DashboardSettings, SecuritySettings, StoreSettings
+):
     """Reads `settings.VISITORS`; a missing key has the default given here.
 
     A value is parsed once and kept until Django says that the setting has changed: a request reads a dozen of them.
@@ -71,12 +78,16 @@ class VisitorsSettings(NoticeSettings):
 
     @cached_property
     def EXCLUDE_PATHS(self) -> tuple[str, ...]:
-        return tuple(self._given.get("EXCLUDE_PATHS", ("/admin/", "/api/", "/dashboard/", "/healthz", "/readyz")))
+        return tuple(
+            self._given.get("EXCLUDE_PATHS", ("/admin/", "/api/", "/dashboard/", "/privacy/", "/healthz", "/readyz"))
+        )
 
     @cached_property
-    def file_paths(self) -> tuple[str, ...]:
-        """Where static and uploaded files are served: never pages."""
-        return tuple(url for url in (settings.STATIC_URL, settings.MEDIA_URL) if url and url != "/")
+    def unobserved_paths(self) -> tuple[str, ...]:
+        """`EXCLUDE_PATHS`, and where static and uploaded files are served: never pages."""
+        return self.EXCLUDE_PATHS + tuple(
+            url for url in (settings.STATIC_URL, settings.MEDIA_URL) if url and url != "/"
+        )
 
     @cached_property
     def TRUSTED_PROXIES(self) -> tuple[Network, ...]:
@@ -103,7 +114,7 @@ class VisitorsSettings(NoticeSettings):
 
     @cached_property
     def GOALS(self) -> Mapping[str, Mapping[str, Any]]:
-        """Name -> `{"interaction": kind}` or `{"page": path pattern}`."""
+        """Name -> what reaches it: `{"interaction": kind}`, or of pages `page`, `scroll`, `engaged_seconds`."""
         return dict(self._given.get("GOALS", DEFAULT_GOALS))
 
     @cached_property
@@ -246,14 +257,27 @@ PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "RECRUITER_PRIOR": _number,
     "RECRUITER_SLOPE": _number,
     "GOALS": _json_object,
+    "FUNNELS": _json_object,
     "PAGES_CARRY_TRACKER": strict_bool,
+    "CITUS": strict_bool,
     "NETWORK_KINDS": _json_object,
     "OWNER_MEMORY_DAYS": _whole_number,
+    "LIMITS": _json_object,
+    "LIMIT_STORE": limit_store,
+    "MAX_NEW_SESSIONS_PER_MINUTE": _whole_number,
+    "OWNER_PANELS": _list,
+    "DIGEST_EMAIL": _list,
     "NOTICE_EMAIL": _list,
     "NOTICE_WEBHOOK_PRIVATE": strict_bool,
     "NOTICE_DELAY_SECONDS": _whole_number,
     "NOTICE_DIGEST": time_of_day,
     "QUIET_HOURS": quiet_hours,
+    "PRIVACY": privacy_mode,
+    "PRIVACY_LEGAL_BASIS": legal_basis,
+    "PROFILING_COOKIE_DAYS": _whole_number,
+    "RETENTION_EVENT_DAYS": _whole_number,
+    "RETENTION_ROLLUP_MONTHS": _whole_number,
+    "RETENTION_TEXT_DAYS": _whole_number,
 }
 
 

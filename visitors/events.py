@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -20,8 +20,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from .ahead import MAX_CHARACTERS, observe_shown
 from .exceptions import InvalidParameter
-from .observation import PATH_LIMIT, PING, clean
+from .observation import OPENING, PAGE, PING, PROBE, TRACKER, clean, own_path
 from .observer import act_of, observe_event
 from .throttles import ClientThrottle
 
@@ -36,6 +37,7 @@ KINDS: Final[Mapping[str, str]] = {
     "File Download": "download",
     "Form: Submission": "form_submission",
 }
+OWN_KINDS: Final = frozenset({PAGE, PING, PROBE, OPENING})
 _NOT_A_WORD: Final = re.compile(r"[^a-z0-9]+")
 
 
@@ -58,6 +60,7 @@ class Event:
     engaged_ms: int = 0
     scroll_depth: int = -1
     tz: str = ""
+    seen: str = ""  # the server's word for a page fetched ahead
     props: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -84,7 +87,9 @@ class EventsView(APIView):
 
     def post(self, request: Request) -> Response:
         body: Any = request.data  # bytes of `AnyTypeParser`, or something empty when there was no body
-        event = parse_event(bytes(body), is_own_host=lambda host: _is_own(host, request._request))
+        event = parse_event(bytes(body), is_own_host=lambda host: is_own_host(host, request._request))
+        if event.seen:
+            observe_shown(request._request, word=event.seen, path=event.path)
         if event.name in SIGNS_OF_LIFE:
             observe_event(
                 request._request,
@@ -100,24 +105,38 @@ class EventsView(APIView):
         return Response(status=202)
 
 
-def _is_own(host: str, request: HttpRequest) -> bool:
+def is_own_host(host: str, request: HttpRequest) -> bool:
+    """Whether the site answers to this name (without port), by the request itself or by `ALLOWED_HOSTS`."""
     own = split_domain_port(request.get_host())[0]
     return host == own or (bool(settings.ALLOWED_HOSTS) and validate_host(host, settings.ALLOWED_HOSTS))
 
 
 def _act_of(event: Event) -> dict[str, Any]:
-    kind = KINDS.get(event.name) or _NOT_A_WORD.sub("_", event.name.lower()).strip("_") or "custom"
-    url = event.props.get("url")
-    details = {name: value for name, value in event.props.items() if name not in {"url", "typed"}}
-    act = dict(act_of(kind, target=_address(url) if isinstance(url, str) else "", details=details))
-    act["details"] |= {"from": "tracker"}
+    return named_act(event.name, event.props, reported_by=TRACKER)
+
+
+def named_act(name: str, props: Mapping[str, Any], *, reported_by: str) -> dict[str, Any]:
+    """The fields of an `Observation` for an event: its kind by its name, its target by the property `url`."""
+    url = props.get("url")
+    details = {key: value for key, value in props.items() if key not in {"url", "typed"}}
+    act = dict(act_of(kind_of(name), target=_address(url) if isinstance(url, str) else "", details=details))
+    act["details"] |= {"from": reported_by}
     return act
 
 
+def kind_of(name: str) -> str:
+    """The kind of interaction that an event of this name is: "Sign Up!" becomes `sign_up`."""
+    kind = KINDS.get(name) or _NOT_A_WORD.sub("_", name.lower()).strip("_") or "custom"
+    # What this server alone may say is not to be had by a name.
+    return f"{kind}_event" if kind in OWN_KINDS else kind
+
+
 def _address(url: str) -> str:
-    """Host and path of a link; the query may hold anything. "" for what is no URL."""
+    """Host and path of a link; the query may hold anything. "" for what is no address in the web."""
     try:
         parts = urlsplit(clean(url, limit=MAX_URL_BYTES))
+        if parts.scheme not in {"http", "https"}:
+            return ""
         return f"{parts.hostname or ''}{parts.path}"
     except ValueError:
         return ""
@@ -125,9 +144,7 @@ def _address(url: str) -> str:
 
 def parse_event(body: bytes, *, is_own_host: Any) -> Event:
     """The event in `body`; raises `InvalidParameter` that names the key, the rule and what came."""
-    if len(body) > MAX_BODY_BYTES:
-        raise InvalidParameter("body", f"at most {MAX_BODY_BYTES} bytes", f"{len(body)} or more")
-    given = _json_object(body)
+    given = json_object(body)
     host, path = _page_address(given.get("u"), is_own_host)
     return Event(
         name=_name(given.get("n")),
@@ -135,12 +152,16 @@ def parse_event(body: bytes, *, is_own_host: Any) -> Event:
         host=host,
         engaged_ms=_number(given, "e", high=MAX_ENGAGED_MS, default=0),
         scroll_depth=min(_number(given, "sd", high=1_000_000, default=-1), 100),
-        tz=_time_zone(given.get("tz")),
+        tz=time_zone_of(given.get("tz")),
+        seen=_word(given.get("s")),
         props=_props(given.get("p")),
     )
 
 
-def _json_object(body: bytes) -> dict[str, Any]:
+def json_object(body: bytes) -> dict[str, Any]:
+    """The object in `body`; raises `InvalidParameter` for anything else."""
+    if len(body) > MAX_BODY_BYTES:
+        raise InvalidParameter("body", f"at most {MAX_BODY_BYTES} bytes", f"{len(body)} or more")
     try:
         given = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError):
@@ -171,7 +192,7 @@ def _page_address(value: Any, is_own_host: Any) -> tuple[str, str]:
         raise InvalidParameter("u", "a URL", value) from None
     if parts.scheme not in {"http", "https"} or not is_own_host(host):
         raise InvalidParameter("u", "a URL of this site", value)
-    return host, clean(parts.path or "/", limit=PATH_LIMIT)
+    return host, own_path(unquote(parts.path))
 
 
 def _number(given: Mapping[str, Any], key: str, *, high: int, default: int) -> int:
@@ -185,11 +206,19 @@ def _number(given: Mapping[str, Any], key: str, *, high: int, default: int) -> i
     return int(value)
 
 
-def _time_zone(value: Any) -> str:
+def time_zone_of(value: Any) -> str:
     """An IANA name, or minutes east of UTC from older trackers; anything else counts as not reported."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
     return clean(str(value)[:64], limit=64)
+
+
+def _word(value: Any) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str) or len(value) > MAX_CHARACTERS:
+        raise InvalidParameter("s", f"a text of at most {MAX_CHARACTERS} characters", value)
+    return value
 
 
 def _props(value: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Who sent this request: the client's address behind trusted proxies, and a pseudonym that nobody can keep.
+"""Who sent this request: a pseudonym that nobody can keep, and the place where its address is.
 
 The address and the user agent are hashed with a random secret of the local day. The secret lives apart from the
 visits and is destroyed when the day's sessions have ended; after that no one, the owner included, can tell whether
@@ -9,90 +9,38 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta, tzinfo
 from errno import ENOSPC
 from functools import lru_cache
 from hashlib import blake2b
-from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from time import monotonic, time
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.utils import timezone
 
-from .conf import Network, NetworkKinds, conf
+from .addresses import came_through_trusted_proxy, client_ip
+from .conf import NetworkKinds, conf
 from .detection.bots import classify_user_agent, load_ranges
 from .detection.networks import NOWHERE, Place, PlaceReader
+from .observation import PROFILE_BIT
 
 SECRET_BYTES: Final = 32
-MAX_HOPS: Final = 32
 NO_VISITOR: Final = 0
-ID_MASK: Final = (1 << 63) - 1
+ID_MASK: Final = PROFILE_BIT - 1
 
 MEMORY_SECONDS: Final = 60
 QUARTER_HOUR_MS: Final = 15 * 60 * 1000
 
 _secrets: dict[date, bytes] = {}  # b"" = known to be absent
 _remembered_since = 0.0
-
-
-def client_ip(meta: Mapping[str, Any]) -> str:
-    """The client's address, or "" when it is unknown (unix socket, junk).
-
-    Without `TRUSTED_PROXIES` the peer is the client. With them, X-Forwarded-For is walked from the right, from the
-    peer outwards, as long as each hop is a trusted proxy; the first that is not is the client. A hop that is no
-    address ends the walk, since whatever stands left of it was written by the client.
-    """
-    trusted = conf.TRUSTED_PROXIES
-    peer = parse_ip(str(meta.get("REMOTE_ADDR", "")))
-    if not trusted or (peer and not _is_trusted(peer, trusted)):
-        return peer
-    client = peer
-    for hop in _hops_from_the_right(str(meta.get("HTTP_X_FORWARDED_FOR", ""))):
-        address = parse_ip(hop)
-        if not address:
-            break
-        client = address
-        if not _is_trusted(address, trusted):
-            break
-    return client
-
-
-def _hops_from_the_right(header: str) -> Iterator[str]:
-    """At most `MAX_HOPS` hops, without cutting a header of thousands into a list first."""
-    for _ in range(MAX_HOPS):
-        header, separator, hop = header.rpartition(",")
-        yield hop
-        if not separator:
-            return
-
-
-@lru_cache(maxsize=4096)
-def parse_ip(text: str) -> str:
-    """Canonical form of `1.2.3.4`, `1.2.3.4:80`, `[v6]:80`, `v6%zone`, `::ffff:1.2.3.4`; "" for anything else."""
-    text = text.strip()
-    if text.startswith("["):
-        text = text[1:].partition("]")[0]
-    elif text.count(":") == 1:
-        text = text.partition(":")[0]
-    try:
-        address = ip_address(text.partition("%")[0])
-    except ValueError:
-        return ""
-    if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        return str(address.ipv4_mapped)
-    return str(address)
-
-
-def _is_trusted(address: str, trusted: tuple[Network, ...]) -> bool:
-    parsed = ip_address(address)
-    return any(parsed in network for network in trusted)
+_current: tuple[date, bytes, bytes] | None = None  # the local day, its secret, and the one of the day before
 
 
 def pseudonym(ip: str, user_agent: str, *, secret: bytes) -> int:
-    """63 bits that stand for this client on the secret's day; never 0."""
+    """62 bits that stand for this client on the secret's day; never 0."""
     keyed = blake2b(f"{ip}\0{user_agent}".encode("utf-8", "replace"), key=secret, digest_size=8)
     return int.from_bytes(keyed.digest(), "big") & ID_MASK or 1
 
@@ -102,17 +50,23 @@ def visitor_ids(ip: str, user_agent: str, *, at_ms: int) -> tuple[int, int]:
 
     Both are needed because midnight does not end a visit.
     """
-    today = local_day(at_ms)
-    before = secret_of(today - timedelta(days=1), create=False)
-    current = secret_of(today, create=True)
+    current, before = _secrets_at(local_day(at_ms))
     return (
         pseudonym(ip, user_agent, secret=current),
         pseudonym(ip, user_agent, secret=before) if before else NO_VISITOR,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
+def _secrets_at(today: date) -> tuple[bytes, bytes]:
+    """Those of today and of the day before, b"" once that one is forgotten."""
+    global _current
+    if _current is None or _current[0] != today or monotonic() - _remembered_since > MEMORY_SECONDS:
+        before = secret_of(today - timedelta(days=1), create=False)
+        _current = (today, secret_of(today, create=True), before)
+    return _current[1], _current[2]
+
+
+class Client(NamedTuple):
     """What is known of whoever sent a request, after the address is forgotten."""
 
     day: date
@@ -171,6 +125,16 @@ class RequestVisitor:
 def local_day(at_ms: int) -> date:
     """The site's local day of a Unix time in milliseconds."""
     return _day_of_quarter(at_ms // QUARTER_HOUR_MS, timezone.get_default_timezone())
+
+
+def local_hour(at_ms: int) -> int:
+    """0-23 on the site's clock."""
+    return _hour_of_quarter(at_ms // QUARTER_HOUR_MS, timezone.get_default_timezone())
+
+
+@lru_cache(maxsize=1024)
+def _hour_of_quarter(quarter: int, zone: tzinfo) -> int:
+    return datetime.fromtimestamp(quarter * QUARTER_HOUR_MS / 1000, tz=zone).hour
 
 
 @lru_cache(maxsize=1024)
@@ -250,7 +214,9 @@ def _write_private(path: Path, content: bytes) -> None:
 
 def forget_secrets() -> None:
     """Drop the secrets held in memory; files are read again on the next request."""
+    global _current
     _secrets.clear()
+    _current = None
 
 
 @lru_cache(maxsize=1)
@@ -271,8 +237,7 @@ def place_of(ip: str, meta: Mapping[str, Any]) -> Place:
 
 def _country_by_header(meta: Mapping[str, Any]) -> str:
     """What the CDN says, if the request came through a proxy that is trusted; XX and T1 are no countries."""
-    peer = parse_ip(str(meta.get("REMOTE_ADDR", "")))
-    if not peer or not _is_trusted(peer, conf.TRUSTED_PROXIES):
+    if not came_through_trusted_proxy(meta):
         return ""
     code = str(meta.get("HTTP_" + conf.COUNTRY_HEADER.upper().replace("-", "_"), "")).strip().upper()
     return code if len(code) == 2 and code.isascii() and code.isalpha() and code != "XX" else ""

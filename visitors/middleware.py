@@ -12,9 +12,9 @@ from django.http import HttpRequest, HttpResponseBase
 
 from . import recording
 from .conf import conf
-from .identity import RequestVisitor
 from .observation import DropReason
 from .observer import Act, act_of, observe_exchange, opening_of
+from .privacy.profiles import visitor_of
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class VisitorMiddleware:
 
 
 def _attach(request: HttpRequest) -> None:
-    request.visitor = RequestVisitor(request.META)  # type: ignore[attr-defined]
+    request.visitor = visitor_of(request)  # type: ignore[attr-defined]
     request.visitor_acts = []  # type: ignore[attr-defined]
 
 

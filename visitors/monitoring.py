@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
@@ -13,6 +13,14 @@ from rest_framework.response import Response
 
 from .recording.status import Status, recording_status
 from .views import OwnerView
+
+ANSWERS: Final = {
+    200: "Prometheus text.",
+    401: "Nobody is logged in; the fault stands in a comment.",
+    403: "Not staff, or a token of another scope.",
+    429: "Too many requests; `Retry-After` says when.",
+    503: "The database is out of reach; `Retry-After` says when.",
+}
 
 
 class PrometheusRenderer(BaseRenderer):
@@ -33,7 +41,10 @@ class MetricsView(OwnerView):
     drains_first = False
 
     @extend_schema(
-        responses={(200, "text/plain"): OpenApiResponse(OpenApiTypes.STR, description="Prometheus text.")},
+        responses={
+            (status, "text/plain"): OpenApiResponse(OpenApiTypes.STR, description=text)
+            for status, text in ANSWERS.items()
+        },
         examples=[OpenApiExample("Lag", value="visitors_recording_lag_seconds 0.4\n", response_only=True)],
     )
     def get(self, request: Request) -> Response:  # noqa: ARG002

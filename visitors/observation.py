@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from html import unescape
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -15,15 +16,19 @@ PAGE: Final = "page"
 PING: Final = "ping"
 PROBE: Final = "probe"  # what browsers do not ask for: HEAD, robots.txt; `target` names it
 OPENING: Final = "application_open"  # a request of an application link; `application` is its slug
+TRACKER: Final = "tracker"
+EVENTS: Final = "events"  # the events API: clients made for Plausible
+KEY: Final = "key"  # the same, by a program with a token
 NOBODY: Final = 0  # the visitor of an opening that asks not to be recorded
+PROFILE_BIT: Final = 1 << 62  # of a visitor's id: one who agreed to be known again, not the pseudonym of a day
 
 SPACES: Final = "\t\n "
 
 Scalar = str | int | float | bool | None
 
 
-class Observation(NamedTuple):
-    """One request or act, ready for the journal. A tuple, since one is made in each request: four times cheaper.
+class Observation(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One request or act, ready for the journal. A struct, since one is made, written and read for each request.
 
     `kind` is `PAGE`, `PING` (engagement reported by the tracker) or an interaction kind such as `download`.
     Text is already cut, free of NUL and lone surrogates, and without query strings except the campaign fields.
@@ -73,7 +78,8 @@ class Observation(NamedTuple):
     engaged_ms: int = 0
     scroll_depth: int = -1  # percent, -1 = not reported
     target: str = ""
-    details: Mapping[str, Scalar] = MappingProxyType({})
+    via: str = ""  # who reported it: TRACKER, EVENTS or KEY; "" = this server saw it
+    details: dict[str, Scalar] = {}
 
 
 class DropReason(StrEnum):
@@ -95,11 +101,18 @@ class DropReason(StrEnum):
     NO_PAGE_VIEW = "no page view to belong to"
     MALFORMED = "malformed"
     OVER_CAP = "over the cap"
+    OTHER_SITE = "event of another site"
+    ERASED = "erased"
 
 
 # Navigations by Sec-Fetch-Dest; an absent header says nothing, since plain HTTP and old browsers do not send it.
 DOCUMENT_DESTINATIONS: Final = frozenset({"", "document"})
 EMBEDDED_DESTINATIONS: Final = frozenset({"iframe", "frame", "embed", "object", "fencedframe"})
+
+
+def is_profile(visitor_id: int) -> bool:
+    """Whether this id stands for somebody who agreed to be known again on other days."""
+    return visitor_id >= PROFILE_BIT
 
 
 def page_kind(
@@ -183,21 +196,27 @@ def seen_in_request(request: HttpRequest) -> dict[str, Any]:
     The referrer is left to the caller, which reduces it by the rules of detection.
     """
     meta = request.META
-    seen = {field: clean(meta[header], limit=HEADER_LIMIT) for field, header in _HEADERS if header in meta}
-    purpose = purpose_of(meta)
-    if purpose:
-        seen["purpose"] = purpose
+    seen = _headers_of(meta)
     # Django refuses to read a query of very many parameters; the page that did not read it is a page view.
     if meta.get("QUERY_STRING") and meta["QUERY_STRING"].count("&") < MAX_PARAMETERS:
         seen |= campaign_of(request.GET)
     match = request.resolver_match
-    return seen | {
-        "method": clean(request.method or "", limit=20),
-        "is_secure": request.is_secure(),
-        "host": clean(meta.get("HTTP_HOST", ""), limit=TEXT_LIMIT).lower(),
-        "path": clean(request.path, limit=PATH_LIMIT) or "/",
-        "route": match.view_name[:100] if match else "",
-    }
+    seen["method"] = clean(request.method or "", limit=20)
+    seen["is_secure"] = request.is_secure()
+    seen["host"] = clean(meta.get("HTTP_HOST", ""), limit=TEXT_LIMIT).lower()
+    seen["path"] = own_path(request.path)
+    seen["route"] = match.view_name[:100] if match else ""
+    return seen
+
+
+def _headers_of(meta: Mapping[str, Any]) -> dict[str, Any]:
+    seen = {field: meta[header] for field, header in _HEADERS if header in meta}
+    # One look at all of them: those of a browser have nothing to clean and together fit the limit of one.
+    together = "".join(seen.values())
+    if len(together) > HEADER_LIMIT or not together.isprintable():
+        seen = {field: clean(value, limit=HEADER_LIMIT) for field, value in seen.items()}
+    purpose = purpose_of(meta)
+    return seen | {"purpose": purpose} if purpose else seen
 
 
 def purpose_of(meta: Mapping[str, Any]) -> str:
@@ -217,6 +236,14 @@ def campaign_of(query: Mapping[str, str]) -> dict[str, str]:
     kept = {name: without_address(clean(value, limit=TEXT_LIMIT)) for name, value in fields.items() if value}
     click_id = next((name for name in CLICK_IDS if query.get(name)), "")
     return kept | {"click_id": click_id} if click_id else kept
+
+
+def own_path(path: str) -> str:
+    """A path of this site as it is kept: of a segment that holds an e-mail address only `***`."""
+    path = clean(path, limit=PATH_LIMIT) or "/"
+    if "@" not in path:
+        return path
+    return "/".join("***" if "@" in segment[1:] else segment for segment in path.split("/"))
 
 
 def without_address(text: str) -> str:

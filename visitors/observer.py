@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from . import recording
 from .conf import conf
+from .detection.networks import NOWHERE, Place
 from .detection.recruiters import match_typed_text
 from .detection.referrers import reduce_referrer
 from .identity import Client, RequestVisitor, client_of, local_day, now_ms
@@ -27,6 +28,8 @@ from .observation import (
     title_of,
 )
 from .ownership import is_owners, is_staff, remember_owner
+from .privacy.profiles import follow_consent
+from .privacy.wishes import wish_of
 
 KIND_LIMIT: Final = 40
 TARGET_LIMIT: Final = 300
@@ -39,23 +42,27 @@ Act = Mapping[str, Any]
 
 def observe_exchange(request: HttpRequest, response: HttpResponseBase, acts: list[Act]) -> None:
     """Record the page view of this request, if it is one, and its acts, if it succeeded."""
-    if is_staff(request):
+    is_owner = is_staff(request)
+    if is_owner:
         remember_owner(request, response)
-    kind = _kind_of(request, response)
+    content_type = response.get("Content-Type", "")
+    kind = _kind_of(request, response, content_type)
     # An excluded path was never to be observed: counting it would make each report change what the next one stores.
     if isinstance(kind, DropReason) and kind is not DropReason.EXCLUDED_PATH:
         recording.count_drop(kind)
-    kept = _kept(acts, kind, status=response.status_code)
+    kept = _kept(acts, kind, status=response.status_code) if acts else acts
     if isinstance(kind, DropReason) and not kept:
         return
+    if conf.is_profiling:
+        follow_consent(request, response, is_page=kind == PAGE and response.status_code < 400 and not is_owner)
     if wishes_no_record(request):
         recording.count_drop(DropReason.OPT_OUT)
         _count_opening(request, kept)
         return
     at_ms = now_ms()
-    seen = seen_in_request(request) | _who(request)
+    seen = seen_in_request(request) | _who(request, is_owner=is_owner or is_owners(request))
     if not isinstance(kind, DropReason):
-        recording.record(_page(kind, seen, at_ms, response))
+        recording.record(_page(kind, seen, at_ms, response, content_type))
     for act in kept:
         recording.record(Observation(id=recording.next_id(at_ms), at_ms=at_ms, **seen, **act))
 
@@ -80,7 +87,7 @@ def _count_opening(request: HttpRequest, acts: list[Act]) -> None:
     at_ms = now_ms()
     for act in acts:
         if act["kind"] == OPENING:
-            seen = seen_in_request(request) | {"day": local_day(at_ms).isoformat(), "is_owner": is_owner(request)}
+            seen = seen_in_request(request) | {"day": local_day(at_ms).isoformat(), "is_owner": _is_owner(request)}
             identifier = recording.next_id(at_ms)
             recording.record(Observation(id=identifier, at_ms=at_ms, visitor_id=NOBODY, **seen, **act))
 
@@ -91,8 +98,9 @@ def observe_event(request: HttpRequest, *, kind: str, path: str, **fields: Any) 
         recording.count_drop(DropReason.OPT_OUT)
         return False
     at_ms = now_ms()
-    seen = seen_in_request(request) | _who(request) | {"path": path, "referrer": ""} | fields
-    recording.record(Observation(id=recording.next_id(at_ms), at_ms=at_ms, kind=kind, **seen))
+    who = _who(request, is_owner=_is_owner(request))
+    seen = seen_in_request(request) | who | {"path": path, "referrer": ""} | fields
+    recording.record(Observation(**{"id": recording.next_id(at_ms), "at_ms": at_ms, "kind": kind, **seen}))
     return True
 
 
@@ -122,56 +130,51 @@ def _scalar(value: Any) -> Scalar:
     return clean(str(value), limit=DETAIL_LIMIT)
 
 
-def _kind_of(request: HttpRequest, response: HttpResponseBase) -> str | DropReason:
+def _kind_of(request: HttpRequest, response: HttpResponseBase, content_type: str) -> str | DropReason:
     meta = request.META
     return page_kind(
         method=request.method or "",
         path=request.path,
         status=response.status_code,
-        content_type=response.get("Content-Type", ""),
+        content_type=content_type,
         is_streaming=response.streaming,
         is_attachment=response.get("Content-Disposition", "").startswith("attachment"),
         destination=meta.get("HTTP_SEC_FETCH_DEST", ""),
         purpose=purpose_of(meta),
         requested_with=meta.get("HTTP_X_REQUESTED_WITH", ""),
-        excluded=_excluded(),
+        excluded=conf.unobserved_paths,
     )
-
-
-def _excluded() -> tuple[str, ...]:
-    return conf.EXCLUDE_PATHS + conf.file_paths
 
 
 def wishes_no_record(request: HttpRequest) -> bool:
     """Do Not Track, Global Privacy Control, or the opt-out cookie, which holds no id."""
-    if not conf.HONOR_OPT_OUT_SIGNALS:
-        return False
-    meta = request.META
-    if meta.get("HTTP_DNT") == "1" or meta.get("HTTP_SEC_GPC") == "1":
-        return True
-    return request.COOKIES.get("va_optout") == "1"
+    return bool(wish_of(request))
 
 
-def _who(request: HttpRequest) -> dict[str, Any]:
-    meta = request.META
+def _who(request: HttpRequest, *, is_owner: bool) -> dict[str, Any]:
     client = _client(request)
-    place = client.place
-    return {
-        "referrer": _referrer(meta),
+    who = {
+        "referrer": referrer_of(request.META),
         "day": client.day.isoformat(),
         "visitor_id": client.visitor_id,
         "previous_visitor_id": client.previous_visitor_id,
+        "crawler": client.crawler,
+        "is_owner": is_owner,
+    }
+    return who if client.place is NOWHERE else who | _where(client.place)
+
+
+def _where(place: Place) -> dict[str, str]:
+    return {
         "country": place.country,
         "region": place.region,
         "city": place.city,
         "network": place.network,
         "network_kind": place.network_kind,
-        "crawler": client.crawler,
-        "is_owner": is_owner(request),
     }
 
 
-def _referrer(meta: Mapping[str, Any]) -> str:
+def referrer_of(meta: Mapping[str, Any]) -> str:
     """The page before, reduced; a page of this site is no referrer, and most requests come from one."""
     raw, host = meta.get("HTTP_REFERER", ""), meta.get("HTTP_HOST", "")
     if not raw or (host and raw.startswith((f"https://{host}/", f"http://{host}/"))):
@@ -184,27 +187,27 @@ def _client(request: HttpRequest) -> Client:
     return visitor.client if visitor else client_of(request.META)
 
 
-def is_owner(request: HttpRequest) -> bool:
+def _is_owner(request: HttpRequest) -> bool:
     """Staff of the site, or a device or network of theirs."""
     return is_staff(request) or is_owners(request)
 
 
-def _page(kind: str, seen: Mapping[str, Any], at_ms: int, response: HttpResponseBase) -> Observation:
+def _page(kind: str, seen: Mapping[str, Any], at_ms: int, response: HttpResponseBase, content_type: str) -> Observation:
     return Observation(
         id=recording.next_id(at_ms),
         at_ms=at_ms,
         kind=kind,
         status=response.status_code,
-        content_type=clean(response.get("Content-Type", ""), limit=100),
-        title=_title(response) if kind == PAGE else "",
+        content_type=clean(content_type, limit=100),
+        title=_title(response, content_type) if kind == PAGE else "",
         target=(seen["path"] if seen["method"] == "GET" else seen["method"]) if kind == PROBE else "",
         **seen,
     )
 
 
-def _title(response: HttpResponseBase) -> str:
+def _title(response: HttpResponseBase, content_type: str) -> str:
     if response.get("Content-Encoding"):
         return ""
     # The header says UTF-8 nearly always; reading the charset property runs a regular expression.
-    is_utf8 = "utf-8" in response.get("Content-Type", "").lower()
+    is_utf8 = "utf-8" in content_type.lower()
     return title_of(getattr(response, "content", b""), "utf-8" if is_utf8 else response.charset or "utf-8")

@@ -2,18 +2,56 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from django.http import QueryDict
 
+from . import analytics_service as service
 from .exceptions import InvalidParameter
 from .reports.filters import MAX_PAGE, MAX_PAGE_SIZE, PAGE_SIZE, Paging
-from .reports.periods import DEFAULT_DAYS, MAX_DAYS, whole_number
+from .reports.periods import (
+    DEFAULT_DAYS,
+    MAX_DAYS,
+    Comparison,
+    Period,
+    compared_with,
+    period_between,
+    period_named,
+    period_of_days,
+    whole_number,
+)
 from .reports.recruiters import MAX_SCORE
+from .reports.scope import Condition, Filter, HasDone, Not, Operator, Scope
 from .reports.session import LABELS
 
 MAX_NAME: Final = 60  # of a name that nobody knows, as it is told back
+
+# What every report of a period may be asked with.
+OF_PERIOD: Final = frozenset({"days", "period", "from", "to"})
+OF_COMPARISON: Final = frozenset({"compare", "compare_from", "compare_to"})
+OF_SCOPE: Final = OF_PERIOD | {"filter"}
+REPEATED: Final = frozenset({"filter"})
+
+FILTER: Final = re.compile(
+    r"(?P<done>has_done:|has_not_done:)?(?P<name>detail:[^:]*|[a-z_]+)"
+    rf":(?P<operator>{'|'.join(Operator)}):(?P<values>.*)",
+    re.DOTALL,
+)
+FILTER_FORM: Final = "NAME:OPERATOR:VALUE, several values parted by |, such as source:is:LinkedIn|Google"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A period, the name that it was asked by ("" for days), and what it is compared with."""
+
+    period: Period
+    word: str = ""
+    comparison: Comparison | None = None
+    against: Period | None = None
 
 
 def refuse_unknown(asked: QueryDict, *, known: frozenset[str]) -> None:
@@ -23,12 +61,78 @@ def refuse_unknown(asked: QueryDict, *, known: frozenset[str]) -> None:
             raise InvalidParameter(
                 name[:MAX_NAME], f"left out: the parameters are {', '.join(sorted(known)) or 'none'}", asked[name]
             )
-        if len(asked.getlist(name)) > 1:
+        if len(asked.getlist(name)) > 1 and name not in REPEATED:
             raise InvalidParameter(name, "given once", len(asked.getlist(name)))
 
 
 def days_of(asked: Mapping[str, str]) -> int:
     return _number(asked, "days", default=DEFAULT_DAYS, least=1, most=MAX_DAYS)
+
+
+def scope_of(asked: QueryDict, now: datetime, *, default: str = "30d") -> Scope:
+    """The visits that `days`, `period` or `from` and `to`, and `filter` ask about. `now` is the service's clock."""
+    return Scope(window_of(asked, now, default=default).period, filters_of(asked))
+
+
+def against_of(asked: QueryDict, now: datetime, *, default: str = "30d") -> Period | None:
+    """What `compare` asks the period to be compared with; `None` when it does not."""
+    return window_of(asked, now, default=default).against
+
+
+def window_of(asked: Mapping[str, str], now: datetime, *, default: str = "30d") -> Window:
+    """`days`, `period`, or `from` and `to`: one of the three, or the default."""
+    given = [name for name in ("days", "period", "from", "to") if name in asked]
+    if len(given) > 1 and given != ["from", "to"]:
+        raise InvalidParameter(given[-1], f"left out when `{given[0]}` is given", asked[given[-1]])
+    word = asked.get("period", default) if not given or given == ["period"] else ""
+    if "days" in asked:
+        period = period_of_days(days_of(asked), now=now)
+    elif word:
+        first_day = service.first_day() if word == "all" else None
+        period = period_named(word, now=now, first_day=first_day)
+    else:
+        period = period_between(asked.get("from", ""), asked.get("to", ""), now=now)
+    return _compared(asked, Window(period, word), now)
+
+
+def _compared(asked: Mapping[str, str], window: Window, now: datetime) -> Window:
+    ends = [name for name in ("compare_from", "compare_to") if name in asked]
+    if "compare" not in asked:
+        if ends:
+            raise InvalidParameter(ends[0], "left out unless `compare` is custom", asked[ends[0]])
+        return window
+    if asked["compare"] not in set(Comparison):
+        raise InvalidParameter("compare", f"one of {', '.join(Comparison)}", asked["compare"])
+    comparison = Comparison(asked["compare"])
+    custom = None
+    if comparison is Comparison.CUSTOM:
+        names = ("compare_from", "compare_to")
+        custom = period_between(*(asked.get(name, "") for name in names), now=now, names=names)
+    elif ends:
+        raise InvalidParameter(ends[0], "left out unless `compare` is custom", asked[ends[0]])
+    against = compared_with(window.period, comparison, word=window.word, custom=custom)
+    return Window(window.period, window.word, comparison, against)
+
+
+def filters_of(asked: QueryDict) -> tuple[Condition, ...]:
+    """Every `filter` of an address; all must hold."""
+    return tuple(filter_of(text) for text in asked.getlist("filter"))
+
+
+def filter_of(text: str) -> Condition:
+    r"""One filter, such as `page:contains:raft`, `source:is_not:Google|Bing` or `has_done:act:is:download`; a `|`
+    within a value is written `\|`."""
+    found = FILTER.fullmatch(text)
+    if found is None:
+        raise InvalidParameter("filter", FILTER_FORM, text)
+    first, *more = (value.replace("\\|", "|") for value in re.split(r"(?<!\\)\|", found["values"]))
+    narrowed = Filter(found["name"], first, Operator(found["operator"]), tuple(more))
+    match found["done"]:
+        case "has_done:":
+            return HasDone(narrowed)
+        case "has_not_done:":
+            return Not(HasDone(narrowed))
+    return narrowed
 
 
 def paging_of(asked: Mapping[str, str]) -> Paging:

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.serializers import Serializer
 
@@ -29,7 +30,10 @@ def _number(name: str, text: str, *, least: int, most: int, default: int | None 
     return OpenApiParameter(name, shape, description=text)
 
 
-DAYS: Final = _number("days", "Local days up to and including today.", least=1, most=MAX_DAYS, default=DEFAULT_DAYS)
+# No default in the schema: clients made from it would send it along with a period of another kind.
+DAYS: Final = _number(
+    "days", f"Local days up to and including today, {DEFAULT_DAYS} when left out.", least=1, most=MAX_DAYS
+)
 PAGING: Final = (
     _number("page", "Page of the list, from 1.", least=1, most=MAX_PAGE, default=1),
     _number("page_size", "Rows of a page.", least=1, most=MAX_PAGE_SIZE, default=PAGE_SIZE),
@@ -51,17 +55,29 @@ FAULTS: Final = {
 }
 
 
+class ApiTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the schema calls a token in the Authorization header."""
+
+    target_class = "visitors.authentication.ApiTokenAuthentication"
+    name = "tokenAuth"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:  # noqa: ARG002
+        return {"type": "http", "scheme": "bearer"}
+
+
 def describes(
     answer: type[Serializer[Any]],
     *parameters: OpenApiParameter,
     request: type[Serializer[Any]] | None = None,
     may_miss: bool = False,
     is_public: bool = False,
+    may_refuse: bool = False,
     operation: str = "",
     status: int = 200,
 ) -> Callable[[View], View]:
     """Parameters, the answer with its example, and each error in the one shape."""
     absent = {401, 403} if is_public else set()
+    absent -= {403} if may_refuse else set()
     absent |= set() if may_miss else {404}
     name = answer.__name__.removesuffix("Serializer")
     success = OpenApiResponse(answer, examples=[OpenApiExample("Answer", value=example_of(name))])
@@ -70,7 +86,7 @@ def describes(
         tags=["visitors"],
         parameters=list(parameters),
         request=request,
-        responses={status: success} | {fault: _fault(fault) for fault in FAULTS if fault not in absent},
+        responses={status: success} | {error: fault(error) for error in FAULTS if error not in absent},
         auth=[] if is_public else None,
     )
 
@@ -86,7 +102,8 @@ def example_of(name: str) -> Any:
     return _examples()[name]
 
 
-def _fault(status: int) -> OpenApiResponse:
+def fault(status: int) -> OpenApiResponse:
+    """An error in the one shape, with its example."""
     code, text, message = FAULTS[status]
     parameter = "days" if status == 400 else None
     value: dict[str, Any] = {"error": {"code": code, "message": message, "parameter": parameter, "errors": []}}

@@ -17,18 +17,25 @@ from uuid import UUID
 
 from rest_framework import serializers
 
+from .privacy.service import Erased, Held, OptOut
 from .reports.application_timeline import ApplicationTimeline
 from .reports.applications import ApplicationFunnel, ApplicationList, ApplicationShown
 from .reports.behavior import BehaviorReport
 from .reports.bots import BotReport
 from .reports.current import CurrentSession
 from .reports.engagement import EngagementReport
+from .reports.funnel import FunnelReport
+from .reports.goals import Goals
+from .reports.journeys import Journeys
 from .reports.metrics import METRICS
 from .reports.overview import SessionStatistics
 from .reports.pages import PopularPages
+from .reports.query import Definitions, QuestionAnswer
 from .reports.realtime import RealTime
 from .reports.recruiters import Recruiters
+from .reports.retention import Retention
 from .reports.session import LABELS, SessionInsight, SessionLabelled
+from .reports.session_list import SessionList
 
 PLAIN: Final[Mapping[Any, Callable[..., serializers.Field[Any, Any, Any, Any]]]] = {
     bool: serializers.BooleanField,
@@ -95,7 +102,18 @@ RealTimeSerializer = serializer_of(RealTime)
 CurrentSessionSerializer = serializer_of(CurrentSession)
 BotsSerializer = serializer_of(BotReport)
 RecruitersSerializer = serializer_of(Recruiters)
+QuestionAnswerSerializer = serializer_of(QuestionAnswer)
+DefinitionsSerializer = serializer_of(Definitions)
 SessionLabelledSerializer = serializer_of(SessionLabelled)
+GoalsSerializer = serializer_of(Goals)
+FunnelReportSerializer = serializer_of(FunnelReport)
+JourneysSerializer = serializer_of(Journeys)
+SessionListSerializer = serializer_of(SessionList)
+RetentionSerializer = serializer_of(Retention)
+
+HeldSerializer = serializer_of(Held)
+ErasedSerializer = serializer_of(Erased)
+OptOutSerializer = serializer_of(OptOut)
 
 ApplicationListSerializer = serializer_of(ApplicationList)
 ApplicationShownSerializer = serializer_of(ApplicationShown)
@@ -108,6 +126,16 @@ class LabelSerializer(serializers.Serializer[Any]):
 
     # A field's own caption has the same name in the base class.
     label = serializers.ChoiceField(choices=LABELS, allow_blank=True)  # type: ignore[assignment]
+
+
+class FunnelSerializer(serializers.Serializer[Any]):
+    """A funnel of the caller's own: 2-8 steps, each with one or more of page, interaction and goal."""
+
+    name = serializers.CharField(required=False)
+    steps = serializers.ListField(
+        child=serializers.DictField(child=serializers.CharField()), min_length=2, max_length=8
+    )
+    window_minutes = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=1440)
 
 
 class FaultSerializer(serializers.Serializer[Any]):

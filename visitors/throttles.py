@@ -1,17 +1,77 @@
-"""Decide whose requests are counted together: a logged-in user's, else those of one client address."""
+"""Limit what clients do, by the view's `throttle_scope`: a name of `VISITORS["LIMITS"]`.
+
+The owner's own questions and exports are counted by account, everything else by the client's network alone, so that
+neither a login, nor a cookie, nor an invented header makes a new client.
+"""
 
 from __future__ import annotations
 
-from django.utils.crypto import salted_hmac
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework.request import Request
-from rest_framework.throttling import ScopedRateThrottle
+from rest_framework.throttling import BaseThrottle
 
-from .identity import client_ip
+from .limits import client_key, seconds_left, take, user_key
+
+BY_ACCOUNT: Final = frozenset({"owner", "export"})
+
+View = Callable[..., HttpResponseBase]
 
 
-class ClientThrottle(ScopedRateThrottle):
-    """By the view's `throttle_scope`. The address is believed as far as `TRUSTED_PROXIES` go, so that inventing
-    X-Forwarded-For gains nothing, and the cache holds its keyed hash only."""
+class ClientThrottle(BaseThrottle):
+    """A view without a scope is not limited."""
 
-    def get_ident(self, request: Request) -> str:
-        return salted_hmac("visitors.throttle", client_ip(request.META), algorithm="sha256").hexdigest()
+    _wait = 0
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        scope = getattr(view, "throttle_scope", None)
+        self._wait = seconds_to_wait(request, scope) if scope else 0
+        return not self._wait
+
+    def wait(self) -> float:
+        return self._wait
+
+
+def seconds_to_wait(request: HttpRequest | Request, scope: str) -> int:
+    """Count this request; 0 when it may go on, else the seconds until the next one may."""
+    return take(scope, _client(request, scope))
+
+
+def seconds_until_free(request: HttpRequest | Request, scope: str) -> int:
+    """The same without counting."""
+    return seconds_left(scope, _client(request, scope))
+
+
+def limited(scope: str) -> Callable[[View], View]:
+    """Counts the POSTs of a page; too many are answered 429 with `Retry-After`."""
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            wait = seconds_to_wait(request, scope) if request.method == "POST" else 0
+            return too_many(wait) if wait else view(request, *args, **kwargs)
+
+        return counted
+
+    return wrap
+
+
+def too_many(wait: int, text: str = "Too many attempts.") -> HttpResponse:
+    return HttpResponse(
+        f"{text} Try again in {wait} seconds.",
+        status=429,
+        content_type="text/plain; charset=utf-8",
+        headers={"Retry-After": str(wait), "Cache-Control": "no-store"},
+    )
+
+
+def _client(request: HttpRequest | Request, scope: str) -> str:
+    if scope in BY_ACCOUNT:
+        user = getattr(request, "user", None)
+        if user is not None and user.is_authenticated:
+            return user_key(user)
+    return client_key(request.META)

@@ -6,7 +6,9 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http import HttpRequest
-from rest_framework.authentication import SessionAuthentication, TokenAuthentication
+from django.utils.decorators import method_decorator
+from django.views.decorators.gzip import gzip_page
+from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import NotFound
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -15,10 +17,24 @@ from rest_framework.views import APIView
 
 from . import analytics_service as service
 from . import serializers
+from .authentication import ApiTokenAuthentication
+from .caching import remembered, vary
 from .permissions import IsOwner, MayLabel
-from .questions import days_of, label_of, min_score_of, paging_of, refuse_unknown
+from .questions import (
+    OF_COMPARISON,
+    OF_SCOPE,
+    against_of,
+    label_of,
+    min_score_of,
+    paging_of,
+    refuse_unknown,
+    scope_of,
+)
 from .recording import apply_label, catch_up
-from .schema import DAYS, MIN_SCORE, PAGING, describes
+from .reports.periods import Period
+from .reports.scope import Scope
+from .schema import MIN_SCORE, PAGING, describes
+from .schema_reports import COMPARE, SCOPE
 from .throttles import ClientThrottle
 
 UNKNOWN_SESSION = "No session has this id."
@@ -43,25 +59,36 @@ class VisitorsView(APIView):
         return answered
 
 
+@method_decorator(gzip_page, name="dispatch")
 class OwnerView(VisitorsView):
+    """For the owner alone. Compressed with Django's padding of random length, so that sizes tell nothing; answers hold
+    no secret that a stranger's text could be compared with."""
+
     # The token comes first so that anonymous requests are answered 401 and told how to authenticate.
-    authentication_classes = (TokenAuthentication, SessionAuthentication)
+    authentication_classes = (ApiTokenAuthentication, SessionAuthentication)
     permission_classes = (IsOwner,)
     throttle_scope = "owner"
 
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
+        answered = super().finalize_response(request, response, *args, **kwargs)
+        vary(answered)
+        return answered
+
 
 class SessionStatisticsView(OwnerView):
-    parameters = frozenset({"days"})
+    parameters = OF_SCOPE | OF_COMPARISON
 
-    @describes(serializers.SessionStatisticsSerializer, DAYS)
+    @describes(serializers.SessionStatisticsSerializer, *SCOPE, *COMPARE)
+    @remembered
     def get(self, request: Request) -> Response:
         """Who came, how much, on what and from where, compared with the period before."""
-        answer = service.session_statistics(days=days_of(request.query_params))
+        answer = service.session_statistics(scope=_scope(request), against=_against(request))
         return Response(serializers.SessionStatisticsSerializer(answer).data)
 
 
 class SessionInsightView(OwnerView):
     @describes(serializers.SessionInsightSerializer, may_miss=True)
+    @remembered
     def get(self, request: Request, session_id: UUID) -> Response:  # noqa: ARG002
         """One visit: timeline, behaviour, interest, engagement, likelihood to convert, and verdicts with reasons."""
         answer = service.session_insight(session_id)
@@ -71,33 +98,35 @@ class SessionInsightView(OwnerView):
 
 
 class EngagementView(OwnerView):
-    parameters = frozenset({"days"})
+    parameters = OF_SCOPE | OF_COMPARISON
 
-    @describes(serializers.EngagementSerializer, DAYS)
+    @describes(serializers.EngagementSerializer, *SCOPE, *COMPARE)
+    @remembered
     def get(self, request: Request) -> Response:
         """How deeply people engage: rates, times, depth and scores, compared with the period before."""
-        answer = service.engagement(days=days_of(request.query_params))
+        answer = service.engagement(scope=_scope(request), against=_against(request))
         return Response(serializers.EngagementSerializer(answer).data)
 
 
 class BehaviorView(OwnerView):
-    parameters = frozenset({"days"})
+    parameters = OF_SCOPE
 
-    @describes(serializers.BehaviorSerializer, DAYS)
+    @describes(serializers.BehaviorSerializer, *SCOPE)
+    @remembered
     def get(self, request: Request) -> Response:
         """How people move: patterns, first and last pages, ways through the site, hours of the week."""
-        answer = service.behavior(days=days_of(request.query_params))
+        answer = service.behavior(scope=_scope(request))
         return Response(serializers.BehaviorSerializer(answer).data)
 
 
 class PopularPagesView(OwnerView):
-    parameters = frozenset({"days", "page", "page_size"})
+    parameters = OF_SCOPE | {"page", "page_size"}
 
-    @describes(serializers.PopularPagesSerializer, DAYS, *PAGING)
+    @describes(serializers.PopularPagesSerializer, *SCOPE, *PAGING)
+    @remembered
     def get(self, request: Request) -> Response:
         """Pages, most viewed first, and the addresses that were not found."""
-        asked = request.query_params
-        answer = service.popular_pages(days=days_of(asked), paging=paging_of(asked))
+        answer = service.popular_pages(scope=_scope(request), paging=paging_of(request.query_params))
         return Response(serializers.PopularPagesSerializer(answer).data)
 
 
@@ -109,23 +138,25 @@ class RealTimeView(OwnerView):
 
 
 class BotsView(OwnerView):
-    parameters = frozenset({"days"})
+    parameters = OF_SCOPE
 
-    @describes(serializers.BotsSerializer, DAYS)
+    @describes(serializers.BotsSerializer, *SCOPE)
+    @remembered
     def get(self, request: Request) -> Response:
         """Bots by kind, name, reason, day and hour."""
-        answer = service.bots(days=days_of(request.query_params))
+        answer = service.bots(scope=_scope(request))
         return Response(serializers.BotsSerializer(answer).data)
 
 
 class RecruitersView(OwnerView):
-    parameters = frozenset({"days", "min_score", "page", "page_size"})
+    parameters = OF_SCOPE | {"min_score", "page", "page_size"}
 
-    @describes(serializers.RecruitersSerializer, DAYS, MIN_SCORE, *PAGING)
+    @describes(serializers.RecruitersSerializer, *SCOPE, MIN_SCORE, *PAGING)
+    @remembered
     def get(self, request: Request) -> Response:
         """Visits that look like a recruiter's, highest score first, with their strongest signals."""
         asked = request.query_params
-        answer = service.recruiters(days=days_of(asked), min_score=min_score_of(asked), paging=paging_of(asked))
+        answer = service.recruiters(scope=_scope(request), min_score=min_score_of(asked), paging=paging_of(asked))
         return Response(serializers.RecruitersSerializer(answer).data)
 
 
@@ -155,6 +186,14 @@ class CurrentSessionView(VisitorsView):
         """The visitor's own session: when it began and what was seen. `null` when none is open."""
         answer = service.current_session(_visitor_ids(request._request))
         return Response(serializers.CurrentSessionSerializer(answer).data)
+
+
+def _scope(request: Request) -> Scope:
+    return scope_of(request.query_params, service.clock())
+
+
+def _against(request: Request) -> Period | None:
+    return against_of(request.query_params, service.clock())
 
 
 def _visitor_ids(request: HttpRequest) -> tuple[int, ...]:

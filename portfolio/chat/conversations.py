@@ -22,6 +22,7 @@ from django.utils import timezone
 from portfolio.chat.answers import answer
 from portfolio.models import Conversation, Message, Project
 from visitors import track
+from visitors.privacy.keys import erasure_key_of
 
 COOKIE: Final = "conversation"
 KEPT_FOR: Final = timedelta(days=1)
@@ -66,9 +67,15 @@ def messages_of(request: HttpRequest) -> list[Message]:
     return list(latest.order_by("-id")[:SHOWN_MESSAGES])[::-1]
 
 
+def conversation_of(request: HttpRequest) -> Conversation | None:
+    """This browser's own conversation. No query without a key."""
+    key = _key(request)
+    return Conversation.objects.filter(key_digest=_digest(key)).first() if key else None
+
+
 def remember(response: HttpResponseBase, key: str) -> None:
     response.set_cookie(
-        COOKIE,
+        _cookie_name(),
         _signer.sign(key),
         max_age=KEPT_FOR,
         secure=settings.SESSION_COOKIE_SECURE,
@@ -77,17 +84,23 @@ def remember(response: HttpResponseBase, key: str) -> None:
     )
 
 
+def _cookie_name() -> str:
+    """Browsers take a name that begins so over TLS only and from this very host."""
+    return f"__Host-{COOKIE}" if settings.SESSION_COOKIE_SECURE else COOKIE
+
+
 def _conversation(request: HttpRequest) -> tuple[Conversation, str, bool]:
     key = _key(request)
     known = Conversation.objects.filter(key_digest=_digest(key)).first() if key else None
     if known and key:
         return known, key, False
     key = secrets.token_urlsafe(32)
-    return Conversation.objects.create(key_digest=_digest(key)), key, True
+    made = Conversation.objects.create(key_digest=_digest(key), erasure_key=erasure_key_of(request))
+    return made, key, True
 
 
 def _key(request: HttpRequest) -> str | None:
-    signed = request.COOKIES.get(COOKIE)
+    signed = request.COOKIES.get(_cookie_name())
     if not signed:
         return None
     try:

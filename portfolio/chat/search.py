@@ -83,7 +83,10 @@ def _candidates(words: tuple[str, ...], project_id: int) -> Iterable[Passage]:
         statement, query = SQLITE_SEARCH, " OR ".join(f'"{word}"*' for word in words)
     else:
         statement, query = POSTGRESQL_SEARCH, " | ".join(f"{word}:*" for word in words)
-    return Passage.objects.raw(statement, [query, project_id, project_id, CANDIDATES])
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [query, project_id, project_id, CANDIDATES])
+        columns = [column[0] for column in cursor.description]
+        return [Passage.from_db(connection.alias, columns, row) for row in cursor.fetchall()]
 
 
 def _coverage(words: tuple[str, ...], passage: Passage) -> int:

@@ -13,6 +13,7 @@ from visitors.models import DroppedCount, PageView, Share, VisitorInteraction, V
 from visitors.observation import Observation
 from visitors.recording import store
 from visitors.recording.ids import DEMO_MACHINE, MACHINE_BITS, MACHINE_SHIFT
+from visitors.rollups.dirt import mark_all_dirty
 
 BATCH: Final = 1000
 FACTS: Final[tuple[type[Model], ...]] = (VisitorSession, PageView, VisitorInteraction, Share)
@@ -33,6 +34,7 @@ def remove_demo_visits() -> None:
         for facts in FACTS:
             _with_machine(facts).filter(machine=DEMO_MACHINE).delete()
         DroppedCount.objects.all().delete()
+        mark_all_dirty()
 
 
 def store_in_batches(observations: Iterator[Observation]) -> Iterator[int]:

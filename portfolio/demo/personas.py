@@ -118,8 +118,8 @@ PERSONAS: Final = (
         hours=OFFICE_HOURS,
         journeys=(
             "resume download",
-            "home about resume download",
-            "home resume chat:availability chat:notice contact:role",
+            "home projects project resume download",
+            "home projects project resume chat:availability chat:notice contact:role",
             "home projects project resume job",
             "resume chat:location chat:remote download contact:call",
             "home about",
@@ -150,6 +150,7 @@ PERSONAS: Final = (
             "project",
             "project outbound:source",
             "home projects project project outbound:source",
+            "home projects project resume",
             "home",
             "project home about",
             "projects project chat:stack",
@@ -188,7 +189,7 @@ PERSONAS: Final = (
         zones=EUROPE,
         hours=OFFICE_HOURS,
         journeys=(
-            "home projects project contact:project",
+            "home projects project resume contact:project",
             "home about projects project",
             "home about contact",
             "home projects",

@@ -13,6 +13,7 @@ from portfolio.jobs.requirements import JobRequirements, SkillAsked, read_job
 from portfolio.jobs.scoring import Candidate, Match, MatchedSkill, score
 from portfolio.models import Degree, JobAnalysis
 from visitors import track
+from visitors.privacy.keys import erasure_key_of
 
 MAX_TITLE: Final = 160
 
@@ -30,8 +31,10 @@ def analyse(request: HttpRequest, job_requirements: str) -> JobAnalysis:
         match_level=match.level,
         overall=match.scores.overall if match.scores else None,
         result=_result(job, match),
+        erasure_key=erasure_key_of(request),
     )
-    track(request, "job_analysis", target=analysis.title, match_level=analysis.match_level, typed=text)
+    # Not the title: it was typed too.
+    track(request, "job_analysis", match_level=analysis.match_level, typed=text)
     return analysis
 
 

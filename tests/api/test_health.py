@@ -62,7 +62,7 @@ def test_a_hung_cache_degrades_it_within_the_time_out(db: None, settings: Any) -
 def test_visits_that_wait_too_long_degrade_it(db: None, settings: Any) -> None:
     settings.VISITORS = settings.VISITORS | {"RECORDING": "external", "STATUS_MAX_LAG_SECONDS": 60}
     with time_machine.travel("2026-11-22T12:00:00Z", tick=False):
-        Client().get("/privacy/", headers={"user-agent": "Mozilla/5.0"})
+        Client().get("/about/", headers={"user-agent": "Mozilla/5.0"})
     with time_machine.travel("2026-11-22T12:02:00Z", tick=False):
         answer = Client().get("/readyz").json()
     assert answer["status"] == "degraded"

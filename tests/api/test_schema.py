@@ -10,6 +10,7 @@ from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
+ASKED = {"200", "400", "401", "403", "429", "503"}
 SITE = {
     "/api/projects/": ("get", {"200", "404", "503"}),
     "/api/projects/{slug}/": ("get", {"200", "404", "503"}),
@@ -18,6 +19,13 @@ SITE = {
     "/api/contact/": ("post", {"201", "400", "413", "415", "429", "503"}),
     "/healthz": ("get", {"200"}),
     "/readyz": ("get", {"200", "503"}),
+    "/api/health": ("get", {"200", "503"}),
+    "/api/v2/query": ("post", ASKED),
+    "/api/v1/stats/realtime/visitors": ("get", ASKED),
+    "/api/v1/stats/aggregate": ("get", ASKED),
+    "/api/v1/stats/timeseries": ("get", ASKED),
+    "/api/v1/stats/breakdown": ("get", ASKED),
+    "/api/event": ("post", {"200", "202", "400", "401", "403", "429"}),
 }
 
 

@@ -24,9 +24,9 @@ PLAIN = {
     "/projects/": ("Projects · Ada Lindqvist", 2),
     "/projects/raft-kv/": ("Raft KV · Ada Lindqvist", 3),
     "/resume/": ("Résumé · Ada Lindqvist", 4),
-    "/privacy/": ("Privacy · Ada Lindqvist", 1),
 }
 FORMS = {
+    "/privacy/": ("Privacy · Ada Lindqvist", 4),
     "/chat/": ("Chat · Ada Lindqvist", 1),
     "/chat/?project=raft-kv": ("Chat · Ada Lindqvist", 2),
     "/job-analysis/": ("Job match · Ada Lindqvist", 1),

@@ -10,7 +10,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from visitors.models import PageView, VisitorInteraction, VisitorSession, unix_ms
+from visitors.models import ApiToken, PageView, VisitorInteraction, VisitorSession, unix_ms
+from visitors.tokens import TokenScope, issue
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # a Friday
 
@@ -24,6 +25,10 @@ def an_id(moment: datetime) -> int:
 
 def local_day(moment: datetime) -> Any:
     return timezone.localtime(moment, timezone.get_default_timezone()).date()
+
+
+def local_hour(moment: datetime) -> int:
+    return timezone.localtime(moment, timezone.get_default_timezone()).hour
 
 
 def a_session(
@@ -43,6 +48,8 @@ def a_session(
     )
     for name, value in columns.items():
         setattr(session, name, value)
+    session.hour = local_hour(at)
+    session.is_converted = bool(session.converted_goals)
     if "is_human" not in columns:
         session.is_human = not session.is_bot and not session.is_owner and bool(pages or acts)
     session.save(force_insert=True)
@@ -118,3 +125,11 @@ def an_interaction(
         "is_human": session.is_human,
     }
     return VisitorInteraction.objects.create(**(values | columns))
+
+
+def a_token(user: Any, *, scope: str = "admin", **columns: Any) -> str:
+    """The text of a token that was used today already, so that using it writes nothing."""
+    token, text = issue(name="test", user=user, scope=TokenScope(scope))
+    columns.setdefault("last_used_on", local_day(timezone.now()))
+    ApiToken.objects.filter(pk=token.pk).update(**columns)
+    return text

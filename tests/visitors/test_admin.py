@@ -15,10 +15,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.visitors.builders import NOON, a_page_view, a_session, an_interaction
-from visitors.admin.export import safe_cell
 from visitors.admin.sessions import MAX_LABELLED
 from visitors.admin.texts import duration_text
 from visitors.models import DroppedCount, JournalPosition, Salt, Share, VisitorSession
+from visitors.spreadsheets import safe_cell
 
 pytestmark = pytest.mark.django_db
 

@@ -23,7 +23,7 @@ def _ranges(settings: Any, tmp_path: Path) -> None:
 
 
 def visit(address: str, user_agent: str = GOOGLEBOT) -> VisitorSession:
-    Client().get("/privacy/", headers={"user-agent": user_agent}, REMOTE_ADDR=address)
+    Client().get("/about/", headers={"user-agent": user_agent}, REMOTE_ADDR=address)
     return VisitorSession.objects.get()
 
 

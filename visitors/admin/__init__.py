@@ -5,6 +5,6 @@ Salts and journal positions are not registered: a secret is not for reading.
 
 from __future__ import annotations
 
-from . import applications, facts, notices, sessions
+from . import applications, dashboard, facts, notices, sessions, tokens, upkeep
 
-__all__ = ["applications", "facts", "notices", "sessions"]
+__all__ = ["applications", "dashboard", "facts", "notices", "sessions", "tokens", "upkeep"]

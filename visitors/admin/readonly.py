@@ -12,8 +12,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from visitors.recording import catch_up
-
-from .export import csv_lines
+from visitors.spreadsheets import csv_lines
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]

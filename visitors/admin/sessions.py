@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -46,6 +46,7 @@ class SessionAdmin(ReadOnlyAdmin):
     list_display = (
         "started_at",
         "timeline_link",
+        "dashboard_link",
         "score_badge",
         "verdict",
         "entry_path",
@@ -75,7 +76,7 @@ class SessionAdmin(ReadOnlyAdmin):
     ordering = ("-started_at",)
     # The secret-keyed id says nothing to a reader.
     exclude = ("visitor_id",)
-    readonly_fields = ("timeline_link", "score_badge")
+    readonly_fields = ("timeline_link", "dashboard_link", "score_badge")
     actions = (
         export_csv,
         label_action(Label.RECRUITER, _("This was a recruiter")),
@@ -136,6 +137,10 @@ class SessionAdmin(ReadOnlyAdmin):
     @admin.display(description=_("timeline"))
     def timeline_link(self, session: VisitorSession) -> str:
         return timeline_link(session.pk)
+
+    @admin.display(description=_("dashboard"))
+    def dashboard_link(self, session: VisitorSession) -> str:
+        return dashboard_link(session)
 
     @admin.display(description=_("pages"), ordering="page_views_count")
     def pages(self, session: VisitorSession) -> int:
@@ -222,3 +227,13 @@ def timeline_link(pk: int) -> str:
     return format_html(
         '<a href="{}">{}</a>', reverse("admin:visitors_visitorsession_timeline", args=(pk,)), _("Timeline")
     )
+
+
+def dashboard_link(session: VisitorSession) -> str:
+    """To the visit's story on the dashboard, on its own day; a dash where the dashboard is not mounted. No query."""
+    try:
+        page = reverse("visitors_dashboard:page")
+    except NoReverseMatch:
+        return "-"
+    address = f"{page}?from={session.day}&to={session.day}&visits=everyone&visit={session.session_id}#session"
+    return format_html('<a href="{}">{}</a>', address, _("Story"))

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from visitors.conf import strict_bool
 from visitors.exceptions import InvalidParameter, VisitorsError, shorten
+from visitors.spreadsheets import safe_cell
 
 from .addresses import link_of
 from .desk import CHANGEABLE, add_application
@@ -18,7 +19,6 @@ from .models import Application
 
 EXPORTED: Final = ("id", *CHANGEABLE, "link", "revoked_at", "created_at")
 MAX_LINES: Final = 10_000
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class InvalidSheet(VisitorsError):
@@ -98,7 +98,6 @@ def csv_of(applications: Iterable[Application], *, out: Any) -> int:
 
 
 def _cell(application: Application, name: str) -> str:
-    """Text that a spreadsheet would run as a formula is led in by an apostrophe."""
     value = link_of(application) if name == "link" else getattr(application, name)
     text = "" if value is None else value.isoformat() if hasattr(value, "isoformat") else str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return str(safe_cell(text))

@@ -1,4 +1,4 @@
-"""Who sees the dashboard, and what its pages may load: the owner, and nothing from elsewhere."""
+"""Who sees the dashboard, and what its pages may load: the owner or who holds a link, and nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from functools import wraps
 from typing import Any, Final
 
 from django.contrib.admin.views.decorators import staff_member_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+
+from visitors.permissions import may_read_reports
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
@@ -19,15 +22,25 @@ View = Callable[..., HttpResponseBase]
 
 
 def for_owner(view: View) -> View:
-    """Staff only, others are led to the admin's login; the answer is kept by no cache and runs nothing foreign."""
+    """Staff that may read reports; others are led to the admin's login, or refused when they are logged in."""
+
+    @staff_member_required
+    def allowed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not may_read_reports(request.user):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response: HttpResponseBase = allowed(request, *args, **kwargs)
-        response["Content-Security-Policy"] = POLICY
-        response["Cache-Control"] = "no-store"
-        response["Referrer-Policy"] = "same-origin"
-        return response
+        return closed(allowed(request, *args, **kwargs), referrer="same-origin")
 
-    allowed = staff_member_required(view)
     return guarded
+
+
+def closed(response: HttpResponseBase, *, referrer: str) -> HttpResponseBase:
+    """Kept by no cache, found by no search engine, running nothing foreign."""
+    response["Content-Security-Policy"] = POLICY
+    response["Cache-Control"] = "no-store"
+    response["Referrer-Policy"] = referrer
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response

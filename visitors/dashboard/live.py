@@ -10,10 +10,10 @@ from visitors import analytics_service as service
 from visitors.reports.periods import CURRENT, Period
 from visitors.reports.realtime import SessionInProgress
 from visitors.reports.scope import Scope
+from visitors.texts import ago_text, country_name
 
 from .charts import bar_percent
 from .question import Question
-from .texts import ago_text, country_name
 
 LISTED: Final = 5
 ICONS: Final = {"mobile": "phone", "tablet": "tab"}
@@ -57,7 +57,7 @@ def live_panel(question: Question) -> LivePanel:
         current=real.current_visitors,
         told=f"visitor{'' if real.current_visitors == 1 else 's'} on the site right now",
         bars=tuple(_bar(place, count, max(views)) for place, count in enumerate(views)),
-        readers=tuple(_reader(question, one) for one in _here(real.sessions_in_progress, question.now)),
+        readers=() if question.is_shared else _readers(question, real.sessions_in_progress),
         busiest=_busiest(question.now),
         seen_last_half_hour=sum(views),
     )
@@ -70,6 +70,10 @@ def _bar(place: int, count: int, largest: int) -> MinuteBar:
 
 def _here(sessions: tuple[SessionInProgress, ...], now: datetime) -> tuple[SessionInProgress, ...]:
     return tuple(session for session in sessions if session.last_activity_at >= now - CURRENT)[:LISTED]
+
+
+def _readers(question: Question, sessions: tuple[SessionInProgress, ...]) -> tuple[Reader, ...]:
+    return tuple(_reader(question, one) for one in _here(sessions, question.now))
 
 
 def _reader(question: Question, session: SessionInProgress) -> Reader:

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from django.core.cache import cache
 
-from . import live, quality, tables, traffic, visits
+from . import funnel, live, notes, owner, quality, tables, traffic, visits
 from .question import Question
+from .viewer import Viewer
 
 SLOW_SECONDS: Final = 0.25
 MAX_KEPT_SECONDS: Final = 120.0
@@ -37,7 +38,7 @@ PANELS: Final[Mapping[str, Panel]] = {
         _panel("live", live.live_panel),
         _panel("visits", visits.visits_panel),
         _panel("session", visits.session_panel),
-        _panel("funnel", quality.funnel_panel),
+        _panel("funnel", funnel.funnel_panel),
         _panel("pages", tables.pages_table, "table"),
         _panel("sources", tables.sources_table, "table"),
         _panel("countries", tables.countries_panel),
@@ -45,9 +46,11 @@ PANELS: Final[Mapping[str, Panel]] = {
         _panel("goals", tables.goals_table, "table"),
         _panel("acts", tables.acts_table, "table"),
         _panel("hours", quality.hours_panel),
+        _panel("owner", owner.owner_panels),
         _panel("quality", quality.quality_panel),
     )
 }
+ALWAYS_FRESH: Final = frozenset({"live", "owner"})
 TITLES: Final[Mapping[str, str]] = {
     "pages": "Pages",
     "sources": "Sources",
@@ -57,18 +60,21 @@ TITLES: Final[Mapping[str, str]] = {
 }
 
 
-def context_of(panel: Panel, question: Question) -> dict[str, Any]:
-    return {
+def context_of(panel: Panel, question: Question, viewer: Viewer) -> dict[str, Any]:
+    context = {
         "it": _built(panel, question),
         "name": panel.name,
         "title": TITLES.get(panel.name, ""),
         "question": question,
+        "viewer": viewer,
     }
+    # Notes are never kept with the figures: a new one is seen at once.
+    return context | {"notes": notes.notes_panel(question, context["it"].chart)} if panel.name == "traffic" else context
 
 
 def _built(panel: Panel, question: Question) -> Any:
     """What took long is kept for thirty times as long, at most two minutes: reading on does not count it again."""
-    if panel.name == "live":
+    if panel.name in ALWAYS_FRESH:
         return panel.build(question)
     key = f"visitors:dashboard:{panel.name}:{_digest(question)}"
     kept = cache.get(key)
@@ -83,5 +89,6 @@ def _built(panel: Panel, question: Question) -> Any:
 
 
 def _digest(question: Question) -> str:
-    asked = f"{question.period.start} {question.period.end} {sorted(question.asked.items())}"
+    # Addresses are part of what is kept, and differ between the owner's page and a shared one.
+    asked = f"{question.base} {question.period.start} {question.period.end} {sorted(question.asked.items())}"
     return blake2b(asked.encode(), digest_size=16).hexdigest()

@@ -7,10 +7,10 @@ from typing import Final
 
 from visitors import analytics_service as service
 from visitors.reports.answers import Part
+from visitors.texts import count_text, percent_text, words
 
-from .charts import bar_percent, level_of
+from .charts import level_of
 from .question import Question
-from .texts import UNKNOWN, count_text, percent_text, words
 
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -57,24 +57,6 @@ class HoursPanel:
     is_empty: bool
 
 
-@dataclass(frozen=True, slots=True)
-class FunnelStep:
-    name: str
-    count: str
-    share: str
-    lost: str
-    y: str
-    height: str
-    is_full: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FunnelPanel:
-    steps: tuple[FunnelStep, ...]
-    told: str
-    is_empty: bool
-
-
 def quality_panel(question: Question) -> QualityPanel:
     found = service.data_quality(question.period)
     left_out = sum(reason.count for reason in found.left_out)
@@ -110,24 +92,3 @@ def hours_panel(question: Question) -> HoursPanel:
     days = tuple((WEEKDAYS[day], tuple(cells[24 * day : 24 * day + 24])) for day in range(7))
     told = f"busiest {WEEKDAYS[busiest.weekday - 1]} {busiest.hour:02}:00" if busiest.sessions else ""
     return HoursPanel(range(24), days, told, not busiest.sessions)
-
-
-def funnel_panel(question: Question) -> FunnelPanel:
-    taken = service.funnel(question.scope)
-    first = taken[0].sessions
-    steps = []
-    for place, step in enumerate(taken):
-        height = bar_percent(step.sessions, first)
-        steps.append(
-            FunnelStep(
-                step.name,
-                count_text(step.sessions),
-                percent_text(step.share),
-                f"{step.lost:.0f}% drop off" if place and step.lost is not None else "",
-                f"{100 - float(height.rstrip('%')):.1f}%",
-                height,
-                (step.share or 0) > 80,
-            )
-        )
-    told = f"{steps[-1].share} of visits get in touch" if steps[-1].share != UNKNOWN else ""
-    return FunnelPanel(tuple(steps), told, not first)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -12,10 +12,11 @@ from uuid import UUID
 
 from django.http import QueryDict
 
+from visitors.conf import conf
 from visitors.exceptions import InvalidParameter
 from visitors.questions import refuse_unknown
 from visitors.reports.periods import Period
-from visitors.reports.scope import FILTERS, Filter, Scope
+from visitors.reports.scope import FILTERS, Filter, Operator, Scope
 
 PRESETS: Final[Mapping[str, str]] = {
     "today": "Today",
@@ -30,7 +31,6 @@ PRESETS: Final[Mapping[str, str]] = {
 CALENDAR: Final = {"month": 1, "year": 12, "12mo": 12}  # months back to the period before
 DEFAULT_PRESET: Final = "30d"
 MAX_CUSTOM_DAYS: Final = 366
-MAX_VALUE: Final = 500
 YEAR: Final = timedelta(days=364)  # whole weeks, so that Mondays lie beside Mondays
 
 # Parameter -> what it may be; the first is the default.
@@ -43,13 +43,36 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "devices": ("browser", "device", "os"),
     "more": ("", "visits", "pages", "sources", "countries", "devices"),
 }
-KNOWN: Final = frozenset({"period", "from", "to", "visit", *CHOICES, *FILTERS})
+SHARED_FILTERS: Final = (  # what the tables of a shared page narrow to; nothing that tells one visitor from another
+    "page",
+    "entry",
+    "exit",
+    "source",
+    "channel",
+    "campaign",
+    "country",
+    "device",
+    "browser",
+    "os",
+    "act",
+    "goal",
+)
+# Ending of a filter's parameter -> operator: `country=DE&country=FR` is either, `country.not=US` any other.
+OPERATORS: Final[Mapping[str, Operator]] = {
+    "": Operator.IS,
+    "not": Operator.IS_NOT,
+    "contains": Operator.CONTAINS,
+    "without": Operator.NOT_CONTAINS,
+    "matches": Operator.MATCHES,
+    "unlike": Operator.NOT_MATCHES,
+}
 OF_PERIOD: Final = ("period", "from", "to", "visit", "more")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """`preset` is empty for days given one by one; `asked` are the parameters that differ from the defaults."""
+    """`preset` is empty for days given one by one; `asked` are the parameters that differ from the defaults. `base` is
+    where the dashboard is mounted, or the shared link."""
 
     now: datetime
     preset: str
@@ -57,7 +80,19 @@ class Question:
     against: Period | None
     chosen: Mapping[str, str]
     visit: UUID | None
-    asked: Mapping[str, str]
+    funnel: str
+    asked: Mapping[str, tuple[str, ...]]
+    base: str = ""
+    is_shared: bool = False
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """What a form hands on."""
+        return tuple((name, value) for name, values in self.asked.items() for value in values)
+
+    @property
+    def filter_keys(self) -> tuple[str, ...]:
+        return tuple(name for name in self.asked if _is_filter(name))
 
     @property
     def period(self) -> Period:
@@ -65,9 +100,10 @@ class Question:
 
     def link(self, **changes: str | None) -> str:
         """The query string of the same question but for the changes; `None` takes a parameter out."""
-        merged = dict(self.asked) | changes
-        kept = {name: value for name, value in merged.items() if value is not None and value != _default(name)}
-        return f"?{urlencode(kept)}"
+        merged: dict[str, tuple[str, ...] | None] = dict(self.asked)
+        merged |= {name: value if value is None else (value,) for name, value in changes.items()}
+        kept = {name: values for name, values in merged.items() if values is not None and values != (_default(name),)}
+        return f"?{urlencode(kept, doseq=True)}"
 
     def narrowed(self, name: str, value: str) -> str:
         return self.link(**{name: value, "visit": None, "more": None})
@@ -84,22 +120,56 @@ class Question:
         return self.link(**(dict.fromkeys(OF_PERIOD) | {"from": start.isoformat(), "to": last.isoformat()}))
 
 
-def read_question(asked: QueryDict, *, now: datetime) -> Question:
-    """Raises `InvalidParameter` for what is unknown, given twice or out of range."""
-    refuse_unknown(asked, known=KNOWN)
-    given = {name: str(value) for name, value in asked.items() if value}
+def read_question(asked: QueryDict, *, now: datetime, base: str = "", is_shared: bool = False) -> Question:
+    """Raises `InvalidParameter` for what is unknown, given twice or out of range. A filter may have several values."""
+    filters = SHARED_FILTERS if is_shared else FILTERS
+    refuse_unknown(_without_filters(asked, filters), known=_known(filters, is_shared=is_shared))
+    lists = {name: tuple(value for value in map(str, values) if value) for name, values in asked.lists()}
+    given = {name: values[-1] for name, values in lists.items() if values}
     chosen = {name: _choice(given, name) for name in CHOICES}
     preset = "" if "from" in given or "to" in given else given.get("period", DEFAULT_PRESET)
     period = _of_preset(preset, now) if preset else _custom(given, now)
     return Question(
         now=now,
         preset=preset,
-        scope=Scope(period, tuple(Filter(name, _value(name, given[name])) for name in FILTERS if name in given)),
+        scope=Scope(period, tuple(filter_of(name, lists[name]) for name in _filters_of(given))),
         against=_against(period, chosen["compare"], preset=preset),
         chosen=chosen,
         visit=_visit(given),
-        asked={name: value for name, value in given.items() if value != _default(name)},
+        funnel=_funnel(given),
+        asked={name: values for name, values in lists.items() if values and values != (_default(name),)},
+        base=base,
+        is_shared=is_shared,
     )
+
+
+def _known(filters: Collection[str], *, is_shared: bool) -> frozenset[str]:
+    known = frozenset({"period", "from", "to", "visit", "funnel", *CHOICES, *filters})
+    return known - {"visit", "visits"} if is_shared else known  # single visits are for the owner
+
+
+def _without_filters(asked: QueryDict, filters: Collection[str]) -> QueryDict:
+    rest = asked.copy()
+    for name in [name for name in rest if _is_filter(name) and name.partition(".")[0] in filters]:
+        del rest[name]
+    return rest
+
+
+def _filters_of(given: Collection[str]) -> list[str]:
+    """In one order, whatever the address's: the same question is kept once."""
+    places = {f"{name}.{ending}".rstrip("."): None for name in FILTERS for ending in OPERATORS}
+    return [parameter for parameter in places if parameter in given]
+
+
+def _is_filter(parameter: str) -> bool:
+    name, _, ending = parameter.partition(".")
+    return name in FILTERS and ending in OPERATORS
+
+
+def filter_of(parameter: str, values: tuple[str, ...]) -> Filter:
+    """The filter of a parameter such as `country.not`; raises `InvalidParameter` for values that it cannot have."""
+    name, _, ending = parameter.partition(".")
+    return Filter(name, values[0], OPERATORS[ending], more=values[1:])
 
 
 def _default(name: str) -> str | None:
@@ -112,12 +182,6 @@ def _choice(given: Mapping[str, str], name: str) -> str:
     value = given.get(name, CHOICES[name][0])
     if value not in CHOICES[name]:
         raise InvalidParameter(name, f"one of {', '.join(filter(None, CHOICES[name]))}", value)
-    return value
-
-
-def _value(name: str, value: str) -> str:
-    if len(value) > MAX_VALUE or "\0" in value:
-        raise InvalidParameter(name, f"at most {MAX_VALUE} characters without NUL", value)
     return value
 
 
@@ -184,3 +248,10 @@ def _visit(given: Mapping[str, str]) -> UUID | None:
         return UUID(given["visit"]) if "visit" in given else None
     except ValueError:
         raise InvalidParameter("visit", "the id of a visit", given["visit"]) from None
+
+
+def _funnel(given: Mapping[str, str]) -> str:
+    name = given.get("funnel", "")
+    if name and name not in conf.FUNNELS:
+        raise InvalidParameter("funnel", f"one of {', '.join(conf.FUNNELS) or 'the settings, which have none'}", name)
+    return name

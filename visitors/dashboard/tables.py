@@ -9,10 +9,10 @@ from typing import Any, Final
 from visitors import analytics_service as service
 from visitors.reports.breakdown import Breakdown, BreakdownRow, Dimension
 from visitors.reports.reading import ReadPage, ReadPages
+from visitors.texts import count_text, country_name, duration_text, percent_text, words
 
 from .charts import bar_percent, level_of
 from .question import Question
-from .texts import count_text, country_name, duration_text, percent_text, words
 
 LISTED: Final = 8
 LISTED_ALL: Final = 200

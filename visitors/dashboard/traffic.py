@@ -9,19 +9,11 @@ from typing import Any, Final
 from visitors import analytics_service as service
 from visitors.reports.metrics import METRICS, Unit
 from visitors.reports.timeseries import Interval, Point, Series, Traffic
+from visitors.texts import LABELS, Change, change_of, day_text, days_text, metric_text
 
 from .charts import area_of, points_of, spark_of, ticks_of, x_of
 from .question import CHOICES, Question
-from .texts import Change, change_of, day_text, days_text, metric_text
 
-LABELS: Final = {
-    "visitors": "Visitors",
-    "sessions": "Sessions",
-    "page_views": "Page views",
-    "engaged_time": "Engaged time",
-    "bounce_rate": "Bounce rate",
-    "recruiters": "Recruiters",
-}
 MAX_LABELS: Final = 8
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import views
+from . import desk, shared, views
 
 app_name = "visitors_dashboard"
 
@@ -12,4 +12,10 @@ urlpatterns = [
     path("", views.page, name="page"),
     path("panel/<slug:name>/", views.panel, name="panel"),
     path("export/<slug:name>.csv", views.export, name="export"),
+    path("visit/<uuid:session_id>/label/", desk.label, name="label"),
+    path("notes/", desk.add_note, name="add-note"),
+    path("notes/<int:pk>/remove/", desk.remove_note, name="remove-note"),
+    path("shared/<str:secret>/", shared.page, name="shared"),
+    path("shared/<str:secret>/panel/<slug:name>/", shared.panel, name="shared-panel"),
+    path("shared/<str:secret>/export/<slug:name>.csv", shared.export, name="shared-export"),
 ]

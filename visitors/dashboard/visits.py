@@ -15,15 +15,23 @@ from visitors.reports.session import SessionInsight
 from visitors.reports.timeline import NOT_FOUND, PAGE, TimelineEntry
 from visitors.reports.verdicts import SignalShown
 from visitors.reports.visits import VisitOrder, VisitRow
+from visitors.texts import ago_text, count_text, country_name, day_text, duration_text, words
 
 from .question import Question
 from .tables import Tab, tabs_of
-from .texts import ago_text, count_text, country_name, day_text, duration_text, words
 
 LISTED: Final = 6
 LISTED_ALL: Final = 100
 HIGH: Final = 70
 MIDDLE: Final = 40
+LABELS_SHOWN: Final = (
+    ("recruiter", "a recruiter"),
+    ("client", "a client"),
+    ("peer", "a peer"),
+    ("me", "me"),
+    ("bot", "a bot"),
+    ("human", "human"),
+)
 TIMELINE: Final = 40  # entries on the page; the API has all
 
 
@@ -90,6 +98,9 @@ class SessionPanel:
     why: str
     weights: tuple[Weight, ...]
     verdict: str
+    label: str
+    labels: tuple[tuple[str, str], ...]
+    link: str
 
 
 def visits_panel(question: Question) -> VisitsPanel:
@@ -114,7 +125,7 @@ def session_panel(question: Question) -> SessionPanel | None:
     """The visit asked for, else the first one of the list."""
     chosen = question.visit or _first(question)
     insight = service.session_insight(chosen, now=question.now) if chosen else None
-    return _session(insight) if insight else None
+    return _session(insight, question) if insight else None
 
 
 def code_of(session_id: UUID) -> str:
@@ -157,7 +168,7 @@ def _reasons(row: VisitRow) -> tuple[Reason, ...]:
     return (*goals, *signals[:3], pages, stay)
 
 
-def _session(insight: SessionInsight) -> SessionPanel:
+def _session(insight: SessionInsight, question: Question) -> SessionPanel:
     session = insight.session
     start = timezone.localtime(session.started_at, timezone.get_default_timezone())
     length = duration_text(max(session.duration_ms, session.engaged_ms))
@@ -172,6 +183,9 @@ def _session(insight: SessionInsight) -> SessionPanel:
         why="Why this is a bot" if insight.bot.is_bot else f"Why {score}" if score is not None else "Signals",
         weights=tuple(_weight(signal) for signal in insight.recruiter.signals),
         verdict=insight.bot.reason if insight.bot.is_bot else "",
+        label=session.label,
+        labels=LABELS_SHOWN,
+        link=question.link(visit=str(session.session_id)),
     )
 
 

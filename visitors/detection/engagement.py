@@ -1,11 +1,10 @@
-"""How much a visit meant: a score of 0-100 with its parts, and the goals that the visit reached. Pure."""
+"""How much a visit meant: a score of 0-100 with its parts. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from typing import Any, Final
+from typing import Final
 
 # Acts that a page records by being shown: the page view itself already counts.
 PASSIVE_KINDS: Final = frozenset({"project_view"})
@@ -47,18 +46,3 @@ def score_engagement(*, page_views: int, engaged_ms: int, deepest_scroll: int, k
 
 def _share(value: int, full: int, points: int) -> int:
     return round(min(max(value, 0), full) / full * points)
-
-
-def reached_goals(goals: Mapping[str, Mapping[str, Any]], *, paths: Iterable[str], kinds: Iterable[str]) -> list[str]:
-    """Names of the goals that a visit reached, in the order of the settings.
-
-    A goal is `{"interaction": kind}` or `{"page": pattern}`, where `*` in the pattern stands for any characters.
-    """
-    seen_paths, seen_kinds = set(paths), set(kinds)
-    return [name for name, goal in goals.items() if _is_reached(goal, paths=seen_paths, kinds=seen_kinds)]
-
-
-def _is_reached(goal: Mapping[str, Any], *, paths: set[str], kinds: set[str]) -> bool:
-    if "interaction" in goal:
-        return goal["interaction"] in kinds
-    return any(fnmatchcase(path, str(goal.get("page", ""))) for path in paths)

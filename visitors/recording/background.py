@@ -18,8 +18,9 @@ from django.db import DatabaseError, InterfaceError, connections
 from visitors.conf import conf
 from visitors.exceptions import VisitorsError
 from visitors.notices.post import post_in_background
+from visitors.rollups import background as rollups
 
-from . import recorder
+from . import recorder, upkeep
 from .journal import journal_sizes, journal_uuid
 from .recorder import drain_holding_lock, drainer_lock, waiting_bytes
 from .writers import read_counts
@@ -49,6 +50,8 @@ def after_fork() -> None:
     """A child has no thread of its parent's."""
     global _thread, _lock, _settled
     recorder.after_fork()
+    upkeep.forget()
+    rollups.after_fork()
     _thread, _lock, _settled = None, threading.Lock(), ()
 
 
@@ -80,6 +83,8 @@ def _tick(
     try:
         drain_holding_lock(directory, stop=stop, deadline=deadline)
         post_in_background()
+        upkeep.prune_in_passing()
+        rollups.roll_in_background()
     except (DatabaseError, InterfaceError, VisitorsError, OSError) as error:
         logger.warning("Visits wait in the journal: %s", type(error).__name__)
         for connection in connections.all(initialized_only=True):

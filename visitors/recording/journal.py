@@ -7,19 +7,19 @@ so a reader can tell a line that is being written from one that never will be.
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from secrets import token_hex
 from time import time
-from typing import Any, Final
+from typing import Final, NamedTuple
 from zlib import crc32
+
+import msgspec
 
 from visitors.observation import DropReason, Observation
 
@@ -29,12 +29,8 @@ from .writers import WriterSlot, claim_writer
 FILE_PATTERN: Final = "[0-9]*.journal"
 SIZE_CHECK_SECONDS: Final = 1.0
 
-_NAMES: Final = Observation._fields
-# A falsy value says something only where there is no default, or one that is not falsy.
-_TELLING: Final = tuple(
-    (index, name) for index, name in enumerate(_NAMES) if Observation._field_defaults.get(name, True)
-)
-_encode_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+_encode_json: Final = msgspec.json.Encoder().encode
+_decode_json: Final = msgspec.json.Decoder(Observation).decode
 
 
 class BadLine(ValueError):
@@ -42,11 +38,8 @@ class BadLine(ValueError):
 
 
 def encode(observation: Observation) -> bytes:
-    """One line: CRC-32 of the rest in hex, a space, the fields as JSON without those that are empty by default."""
-    given = {name: value for name, value in zip(_NAMES, observation, strict=True) if value}
-    for index, name in _TELLING:
-        given.setdefault(name, observation[index])
-    body = _encode_json(given).encode("utf-8", "replace")
+    """One line: CRC-32 of the rest in hex, a space, the fields as JSON without those that have their default."""
+    body = _encode_json(observation)
     return b"%08x %s\n" % (crc32(body), body)
 
 
@@ -56,22 +49,14 @@ def decode(line: bytes) -> Observation:
     if checksum != b"%08x" % crc32(body):
         raise BadLine("checksum does not match")
     try:
-        return _checked(**json.loads(body.decode()))
-    except (ValueError, TypeError, RecursionError) as error:
+        seen = _decode_json(body)
+        date.fromisoformat(seen.day)
+    except (ValueError, RecursionError) as error:
         raise BadLine(f"not an observation: {type(error).__name__}") from error
-
-
-def _checked(**fields: Any) -> Observation:
-    """What reading itself relies on has the right type; the store judges the rest, row by row."""
-    seen = Observation(**fields)
-    if not (isinstance(seen.id, int) and isinstance(seen.at_ms, int)):
-        raise TypeError("`id` and `at_ms` are whole numbers")
-    date.fromisoformat(seen.day)
     return seen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(NamedTuple):
     """Bounds of the journal, in bytes and seconds."""
 
     max_bytes: int
@@ -109,9 +94,10 @@ class Journal:
         """Write one line; raises `JournalFull` or another `OSError`, and then nothing of it remains in the file."""
         line = encode(observation)
         with self._lock:
+            now = time()  # within the lock: a time from before a file was opened would rotate it
             limits = self._limits()
-            self._check_size(len(line), limits)
-            self._open_file(limits).append(line)
+            self._check_size(len(line), limits, now)
+            self._open_file(limits, now).append(line)
             self._unread_bytes += len(line)
 
     def count_drop(self, reason: DropReason) -> None:
@@ -145,8 +131,7 @@ class Journal:
             self._ids = IdSequence(self._slot.number, last_ms=self._slot.last_ms)
         return self._slot
 
-    def _check_size(self, new_bytes: int, limits: Limits) -> None:
-        now = time()
+    def _check_size(self, new_bytes: int, limits: Limits, now: float) -> None:
         # A clock set back makes the difference negative: check then too.
         if not 0 <= now - self._size_checked_at < SIZE_CHECK_SECONDS:
             self._unread_bytes = sum(journal_sizes(self.directory).values())
@@ -154,8 +139,8 @@ class Journal:
         if self._unread_bytes + new_bytes > limits.max_bytes:
             raise JournalFull(f"over {limits.max_bytes} bytes")
 
-    def _open_file(self, limits: Limits) -> _OpenFile:
-        if self._file and self._file.is_due(limits):
+    def _open_file(self, limits: Limits, now: float) -> _OpenFile:
+        if self._file and self._file.is_due(limits, now):
             self._file.close()
             self._file = None
         if self._file is None:
@@ -193,8 +178,8 @@ class _OpenFile:
             raise
         self._size += written
 
-    def is_due(self, limits: Limits) -> bool:
-        age = time() - self._opened_at
+    def is_due(self, limits: Limits, now: float) -> bool:
+        age = now - self._opened_at
         return self._size >= min(limits.rotate_bytes, limits.max_bytes // 4) or not 0 <= age < limits.rotate_seconds
 
     def close(self) -> None:

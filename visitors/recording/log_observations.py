@@ -14,8 +14,9 @@ from hashlib import blake2b
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+from visitors.addresses import parse_ip
 from visitors.detection.referrers import reduce_referrer, referrer_host
-from visitors.identity import SECRET_BYTES, local_day, parse_ip, place_of, pseudonym
+from visitors.identity import SECRET_BYTES, local_day, place_of, pseudonym
 from visitors.observation import PAGE, DropReason, Observation, campaign_of, clean, page_kind
 
 from .ids import import_id

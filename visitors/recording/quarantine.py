@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
-from collections.abc import Iterator
-from datetime import UTC, datetime
+import re
+from collections.abc import Collection, Iterator
+from datetime import UTC, date, datetime
 from errno import ENOSPC
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +23,7 @@ def quarantine(directory: Path, *, error: str, line: bytes) -> None:
     record = {"at": now.isoformat(timespec="seconds"), "error": error, "line": line.decode("utf-8", "backslashreplace")}
     descriptor = os.open(folder / f"{now:%Y-%m-%d}.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
         size = os.fstat(descriptor).st_size
         if size < MAX_BYTES:
             _append(descriptor, json.dumps(record).encode() + b"\n", size=size)
@@ -54,3 +57,31 @@ def _record(text: str) -> dict[str, Any]:
         return dict(json.loads(text))
     except ValueError:
         return {"at": "", "error": "not readable", "line": text}
+
+
+def remove_visitors(directory: Path, visitor_ids: Collection[int]) -> int:
+    """Take out the lines of these visitors; returns how many."""
+    return sum(_rewrite(path, visitor_ids) for path in (directory / "quarantine").glob("*.jsonl")) if visitor_ids else 0
+
+
+def _rewrite(path: Path, visitor_ids: Collection[int]) -> int:
+    """In place and under a lock, since a recorder may be about to append to this very file."""
+    with path.open("r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        lines = file.read().splitlines(keepends=True)
+        named = re.compile(rb"(?<!\d)(?:%s)(?!\d)" % b"|".join(b"%d" % each for each in visitor_ids))
+        kept = [line for line in lines if not named.search(line)]
+        if len(kept) < len(lines):
+            file.seek(0)
+            file.write(b"".join(kept))
+            file.truncate()
+            os.fsync(file.fileno())
+    return len(lines) - len(kept)
+
+
+def remove_before(directory: Path, day: date, *, is_dry: bool = False) -> int:
+    """Delete the files of days before `day` (UTC); returns how many."""
+    old = [path for path in (directory / "quarantine").glob("*.jsonl") if path.stem < day.isoformat()]
+    for path in () if is_dry else old:
+        path.unlink(missing_ok=True)
+    return len(old)

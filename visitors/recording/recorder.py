@@ -22,6 +22,7 @@ from typing import Final
 
 from django.db import DataError, IntegrityError, InternalError, NotSupportedError, transaction
 from django.utils import timezone
+from msgspec.structs import replace
 
 from visitors.conf import conf
 from visitors.exceptions import VisitorsError
@@ -29,6 +30,7 @@ from visitors.identity import local_day, now_ms
 from visitors.models import JournalPosition
 from visitors.observation import DropReason, Observation
 
+from .forgetting import forget_stored
 from .ids import LAST_MACHINE, LOCAL_MACHINE, machine_of, with_machine
 from .journal import encode, journal_sizes, journal_uuid
 from .quarantine import quarantine
@@ -149,6 +151,7 @@ def _drain_batch(directory: Path) -> tuple[int, DrainResult]:
         count_drops(result.dropped)
         _move_position(position, directory, entries)
     remove_finished(directory, position.offsets)
+    forget_stored(directory, position.offsets)
     return len(entries), result
 
 
@@ -175,7 +178,7 @@ def _store_entries(directory: Path, entries: Sequence[Entry], *, machine: int) -
 def _numbered(observation: Observation, machine: int) -> Observation:
     if machine_of(observation.id) != LOCAL_MACHINE:
         return observation
-    return observation._replace(id=with_machine(observation.id, machine))
+    return replace(observation, id=with_machine(observation.id, machine))
 
 
 def _write(observations: list[Observation]) -> DrainResult:

@@ -181,6 +181,9 @@ class PageRow(Protocol):
 class ActRow(Protocol):
     kind: str
 
+    @property
+    def details(self) -> Mapping[str, object]: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:
@@ -207,7 +210,7 @@ def add_up(pages: Iterable[PageRow], acts: Sequence[ActRow], *, start_ms: int, l
     ordered = sorted(pages, key=lambda page: (page.at_ms, page.id))
     shown = [page for page in ordered if page.status < 400]
     _number_and_time(ordered)
-    active = sum(act.kind not in PASSIVE_KINDS for act in acts)
+    active = sum(not _is_passive(act) for act in acts)
     engaged_ms = sum(page.engaged_ms for page in ordered)
     is_bounce = len(shown) == 1 and not active
     return Totals(
@@ -222,6 +225,11 @@ def add_up(pages: Iterable[PageRow], acts: Sequence[ActRow], *, start_ms: int, l
         is_engaged=engaged_ms >= ENGAGED_MS or len(shown) >= ENGAGED_PAGE_VIEWS or active > 0,
         is_confirmed=any(page.is_confirmed for page in ordered),
     )
+
+
+def _is_passive(act: ActRow) -> bool:
+    """What happened without the visitor's doing, by its kind or by the word of who reported it."""
+    return act.kind in PASSIVE_KINDS or act.details.get("interactive") is False
 
 
 def _number_and_time(ordered: Sequence[PageRow]) -> None:

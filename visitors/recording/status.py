@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Max, Sum
+from django.utils import timezone
 
+from visitors.addresses import has_seen_unknown_proxy
 from visitors.conf import conf
 from visitors.identity import local_day, now_ms
-from visitors.models import DroppedCount, JournalPosition
+from visitors.models import DroppedCount, JournalPosition, Upkeep
+from visitors.rollups.dirt import days_to_roll
 
 from .journal import journal_sizes, journal_uuid
 from .quarantine import quarantined
@@ -29,6 +32,8 @@ class Status:
     dropped: dict[str, int]
     quarantined: int
     last_write: datetime | None
+    days_to_roll_up: int
+    upkeep: dict[str, datetime]  # when each task that keeps house ran last
     problems: tuple[str, ...]
 
     @property
@@ -72,6 +77,8 @@ def recording_status() -> Status:
         dropped=_recent_drops(),
         quarantined=kept_aside,
         last_write=JournalPosition.objects.aggregate(last=Max("updated_at"))["last"],
+        days_to_roll_up=len(days_to_roll(now=timezone.now())),
+        upkeep=dict(Upkeep.objects.order_by("task").values_list("task", "ran_at")),
         problems=tuple(_problems(waits, kept_aside)),
     )
 
@@ -90,3 +97,5 @@ def _problems(waits: Backlog, kept_aside: int) -> Iterator[str]:
         yield f"the journal holds {waits.journal_bytes} bytes, close to its bound of {conf.JOURNAL_MAX_BYTES}"
     if kept_aside:
         yield f"{kept_aside} lines could not be stored and are in {conf.JOURNAL_DIR / 'quarantine'}"
+    if has_seen_unknown_proxy():
+        yield "requests come through a proxy that VISITORS['TRUSTED_PROXIES'] does not name: all visitors are one"

@@ -9,10 +9,17 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final
 
-from visitors.detection.bots import HUMAN, BotKind, BotVerdict, classify_observation, share_channel
+from visitors.detection.bots import (
+    HUMAN,
+    BotKind,
+    BotVerdict,
+    classify_observation,
+    classify_user_agent,
+    share_channel,
+)
 from visitors.detection.sources import Source, classify_source
 from visitors.detection.user_agents import Device, parse_device
-from visitors.observation import NOBODY, OPENING, PAGE, DropReason, Observation
+from visitors.observation import KEY, NOBODY, OPENING, PAGE, DropReason, Observation
 
 CAMPAIGN_LIMIT: Final = 500  # of the column: what is compared with a stored visit is cut as that is
 
@@ -79,12 +86,18 @@ def _run(draft: Draft) -> DropReason | None:
 
 
 def put_bot(draft: Draft) -> None:
-    draft.bot = _bot_by(_headers(draft.seen))
+    draft.bot = _vouched_for(draft.seen) if draft.seen.via == KEY else _bot_by(_headers(draft.seen))
     if draft.seen.crawler == "verified":
         draft.bot = replace(draft.bot, reason=f"{draft.bot.reason}; its address is {draft.bot.name}'s")
     elif draft.seen.crawler:
         reason = f"calls itself {draft.bot.name} from an address that is not {draft.bot.name}'s"
         draft.bot = replace(draft.bot, kind=str(BotKind.SCANNER), reason=reason)
+
+
+def _vouched_for(seen: Observation) -> BotVerdict:
+    """A program with a token speaks for its visitor: its own name and headers say nothing of him, a crawler's does."""
+    verdict = classify_user_agent(seen.user_agent)
+    return HUMAN if verdict.kind == BotKind.HTTP_LIBRARY else verdict
 
 
 def put_share(draft: Draft) -> None:

@@ -8,12 +8,14 @@ from typing import Final
 
 from visitors.conf import conf
 from visitors.detection.bots import HUMAN, BotVerdict, Certainty, SessionEvidence, classify_session
-from visitors.detection.engagement import reached_goals, score_engagement
+from visitors.detection.engagement import score_engagement
+from visitors.detection.goals import SeenPage, reached_goals
 from visitors.detection.places import country_of_time_zone
 from visitors.detection.recruiter_facts import ActFact, Calibration, PageFact, SessionFacts
 from visitors.detection.recruiters import DEFAULT, score_session
+from visitors.identity import local_hour
 from visitors.models import Label, PageView, VisitorInteraction, VisitorSession, unix_ms
-from visitors.observation import TEXT_LIMIT
+from visitors.observation import TEXT_LIMIT, is_profile
 
 from .ids import IMPORT_MACHINE, machine_of
 from .sessions import Totals, add_up
@@ -60,6 +62,8 @@ def note(session: VisitorSession, draft: Draft) -> None:
         session.probe = seen.target
     if seen.tz:
         session.tz = seen.tz
+    if is_profile(seen.visitor_id):  # the visit in which somebody agreed is the first that he is known by
+        session.visitor_id = seen.visitor_id
 
 
 def put_verdict(session: VisitorSession, verdict: BotVerdict) -> None:
@@ -75,6 +79,7 @@ def summarise(
     acts: Sequence[VisitorInteraction],
     *,
     shared_paths: Collection[str] = (),
+    has_returned: bool = False,
 ) -> None:
     """Recount the visit from its rows and judge it again; the rows get their copies of the verdict."""
     totals = add_up(pages, acts, start_ms=unix_ms(session.started_at), last_ms=unix_ms(session.last_activity_at))
@@ -84,7 +89,7 @@ def summarise(
     put_verdict(session, _bot_verdict(session, ordered, acts))
     if not session.is_bot and session.label != Label.BOT:
         session.bot_user_agent = ""
-    _put_recruiter(session, ordered, acts, shared_paths=shared_paths)
+    _put_recruiter(session, ordered, acts, shared_paths=shared_paths, has_returned=has_returned)
     apply_owner_label(session)
     for act in acts:
         act.is_human, act.session_id, act.visitor_id = session.is_human, session.id, session.visitor_id
@@ -100,11 +105,14 @@ def _put_totals(
     kinds = [act.kind for act in acts]
     session.page_views_count, session.not_found_count = totals.page_views, totals.not_found
     session.interactions_count = totals.interactions
+    session.hour = local_hour(unix_ms(session.started_at))
     session.engaged_ms, session.duration_ms = totals.engaged_ms, totals.duration_ms
     session.entry_path, session.exit_path = totals.entry_path, totals.exit_path
     session.is_bounce, session.is_engaged = totals.is_bounce, totals.is_engaged
-    session.is_confirmed = totals.is_confirmed or any(act.details.get("from") == "tracker" for act in acts)
-    session.converted_goals = reached_goals(conf.GOALS, paths=(page.path for page in pages), kinds=kinds)
+    session.is_confirmed = totals.is_confirmed or any(act.details.get("from") in {"tracker", "events"} for act in acts)
+    found = (SeenPage(page.path, page.scroll_depth, page.engaged_ms) for page in pages if page.status < 400)
+    session.converted_goals = reached_goals(conf.GOALS, pages=found, kinds=kinds)
+    session.is_converted = bool(session.converted_goals)
     session.engagement_score = score_engagement(
         page_views=totals.page_views,
         engaged_ms=sum(page.time_on_page_ms or 0 for page in pages),
@@ -153,8 +161,10 @@ def _put_recruiter(
     acts: Sequence[VisitorInteraction],
     *,
     shared_paths: Collection[str],
+    has_returned: bool,
 ) -> None:
-    score = score_session(_facts(session, pages, acts, shared_paths=shared_paths), calibration=_calibration())
+    facts = _facts(session, pages, acts, shared_paths=shared_paths, has_returned=has_returned)
+    score = score_session(facts, calibration=_calibration())
     session.recruiter_score, session.recruiter_band = score.score, score.band
     session.recruiter_logit = None if score.score is None else round(score.evidence, 4)
     session.recruiter_signals = [
@@ -175,6 +185,7 @@ def _facts(
     acts: Sequence[VisitorInteraction],
     *,
     shared_paths: Collection[str],
+    has_returned: bool,
 ) -> SessionFacts:
     return SessionFacts(
         started_at_ms=unix_ms(session.started_at),
@@ -203,6 +214,7 @@ def _facts(
             if page.status < 400
         ),
         acts=tuple(ActFact(act.kind, act.target, act.at_ms, act.details) for act in acts[:EVIDENCE_ROWS]),
+        returned_within_week=has_returned,
         shared_path_recently=session.entry_path in shared_paths,
         is_bot=session.is_bot,
         is_owner=session.is_owner,

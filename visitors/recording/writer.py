@@ -10,57 +10,41 @@ import secrets
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import lru_cache
-from operator import attrgetter
 from typing import Any, Final
 
 from django.db.models import F
 
-from visitors.models import DroppedCount, PageView, Share, VisitorInteraction, VisitorSession, unix_ms
+from visitors.models import DroppedCount, Share, VisitorInteraction, VisitorSession, unix_ms
 from visitors.observation import OPENING, PAGE, PING, PROBE, DropReason, Observation
 
-from .bulk import insert_new, new_row, upsert
+from .book import Book, load_rows, save
+from .bulk import new_row
+from .erased import leave_out_erased
+from .flood import leave_out_flood
 from .links import follow_links, follow_visits, write_shares
+from .pings import can_open, confirm_page, day_of, page_of
+from .returns import returned_visits
 from .sessions import SESSION_GAP_MS, Arrival, Resolution, Span, resolve
 from .steps import Classified, Draft, classify
 from .summary import moment, note, open_with, summarise
 
-PAGEVIEW: Final = "pageview"
 SHARE_MEMORY: Final = timedelta(hours=2)
-
-SESSION_FIELDS: Final = tuple(
-    field.name for field in VisitorSession._meta.concrete_fields if field.name not in {"id", "session_id", "visitor_id"}
-)
-PAGE_FIELDS: Final = tuple(field.name for field in PageView._meta.concrete_fields if field.name != "id")
-ACT_FIELDS: Final = ("session_id", "visitor_id", "is_human")
-_page_state = attrgetter(*PAGE_FIELDS)
-_act_state = attrgetter(*ACT_FIELDS)
-
-
-@dataclass(slots=True)
-class Book:
-    """The visits that a batch touches, with all their rows, and how the rows were when loaded."""
-
-    sessions: dict[int, VisitorSession] = field(default_factory=dict)
-    pages: defaultdict[int, dict[int, PageView]] = field(default_factory=lambda: defaultdict(dict))
-    acts: defaultdict[int, dict[int, VisitorInteraction]] = field(default_factory=lambda: defaultdict(dict))
-    page_states: dict[int, Any] = field(default_factory=dict)
-    act_states: dict[int, Any] = field(default_factory=dict)
-    stale: set[int] = field(default_factory=set)  # visits that others took in
 
 
 def write_batch(observations: Iterable[Observation]) -> Counter[tuple[str, DropReason]]:
     """Store the batch; returns what was left out, by day and reason, for the caller to count."""
-    classified = classify(observations)
+    kept, left_out = leave_out_erased(observations)
+    classified = classify(kept)
+    classified.dropped.update(left_out)
+    leave_out_flood(classified)
     write_shares(classified.drafts)
     drafts = [draft for draft in classified.drafts if draft.is_visit]
     book, resolution = _resolve(drafts) if drafts else (Book(), Resolution())
     if drafts:
         _fill(book, resolution, drafts, classified)
         _summarise_all(book)
-        _save(book)
+        save(book)
     follow_links(classified.drafts, resolution)
     follow_visits(book.sessions.values())
     return classified.dropped
@@ -76,9 +60,9 @@ def count_drops(dropped: Counter[tuple[str, DropReason]]) -> None:
 def recount(sessions: Sequence[VisitorSession]) -> None:
     """Judge these visits again from their rows, as after an owner's correction."""
     book = Book(sessions={session.id: session for session in sessions})
-    _load_rows(book)
+    load_rows(book)
     _summarise_all(book)
-    _save(book)
+    save(book)
     follow_visits(sessions)
 
 
@@ -88,7 +72,7 @@ def _resolve(drafts: Sequence[Draft]) -> tuple[Book, Resolution]:
     resolution = resolve(spans, map(_arrival, drafts))
     touched = {span.id for span in resolution.span_of.values()} | set(resolution.merged)
     book.sessions = {key: session for key, session in book.sessions.items() if key in touched}
-    _load_rows(book)
+    load_rows(book)
     for gone, span in resolution.merged.items():
         _take_in(book, gone=gone, into=span.id)
     return book, resolution
@@ -124,29 +108,15 @@ def _arrival(draft: Draft) -> Arrival:
         visitor_id=seen.visitor_id,
         previous_visitor_id=seen.previous_visitor_id,
         campaign=draft.campaign,
-        # What the tracker reports belongs to a page that the server saw.
-        can_open=seen.kind != PING and seen.details.get("from") != "tracker",
+        can_open=can_open(seen),
     )
-
-
-def _load_rows(book: Book) -> None:
-    """All rows of the visits; the visitor is in the filter because rows are distributed by it."""
-    if not book.sessions:
-        return
-    visitors = {session.visitor_id for session in book.sessions.values()}
-    for page in PageView.objects.filter(visitor_id__in=visitors, session_id__in=book.sessions):
-        book.pages[page.session_id][page.id] = page
-        book.page_states[page.id] = _page_state(page)
-    for act in VisitorInteraction.objects.filter(visitor_id__in=visitors, session_id__in=book.sessions):
-        book.acts[act.session_id][act.id] = act
-        book.act_states[act.id] = _act_state(act)
 
 
 def _take_in(book: Book, *, gone: int, into: int) -> None:
     session = book.sessions.pop(gone, None)
     if session is None:
         return  # it was opened by this very batch and holds nothing yet
-    book.stale.add(gone)
+    book.stale[gone] = session.visitor_id
     book.pages[into].update(book.pages.pop(gone, {}))
     book.acts[into].update(book.acts.pop(gone, {}))
     survivor = book.sessions.get(into)
@@ -173,7 +143,7 @@ def _fill(book: Book, resolution: Resolution, drafts: Sequence[Draft], classifie
             _add_row(book, owner.id, draft.seen)
     # After the rows, since a ping may be read before the page view that it belongs to.
     for session_id, ping in pings:
-        if not _confirm_page(book.pages[session_id], ping):
+        if not confirm_page(book.pages[session_id], ping):
             classified.dropped[ping.day, DropReason.NO_PAGE_VIEW] += 1
 
 
@@ -199,34 +169,18 @@ def _time_ordered_uuid(at_ms: int) -> uuid.UUID:
     return uuid.UUID(int=max(at_ms, 0) << 80 | 7 << 76 | (random >> 62) << 64 | 2 << 62 | random & ((1 << 62) - 1))
 
 
-_date = lru_cache(maxsize=64)(date.fromisoformat)
-
-
 def _add_row(book: Book, session_id: int, seen: Observation) -> None:
     if seen.kind == PAGE:
-        book.pages[session_id].setdefault(seen.id, _page(seen))
+        book.pages[session_id].setdefault(seen.id, page_of(seen))
     elif seen.kind not in {PROBE, OPENING}:
         book.acts[session_id].setdefault(seen.id, _act(seen))
-
-
-def _page(seen: Observation) -> PageView:
-    return new_row(
-        PageView,
-        id=seen.id,
-        day=_date(seen.day),
-        viewed_at=moment(seen.at_ms),
-        path=seen.path,
-        route=seen.route,
-        title=seen.title,
-        status=seen.status,
-    )
 
 
 def _act(seen: Observation) -> VisitorInteraction:
     return new_row(
         VisitorInteraction,
         id=seen.id,
-        day=_date(seen.day),
+        day=day_of(seen.day),
         occurred_at=moment(seen.at_ms),
         kind=seen.kind,
         target=seen.target,
@@ -235,34 +189,14 @@ def _act(seen: Observation) -> VisitorInteraction:
     )
 
 
-def _confirm_page(pages: dict[int, PageView], ping: Observation) -> bool:
-    """Add engaged time to the latest view of that path; whether there was one.
-
-    A "pageview" ping is the tracker's own word for a page that it began to show. The server saw that page too, and so
-    the view is confirmed, not counted again, unless there was nothing to see: pages changed by script or restored
-    from the browser's memory come without a request.
-    """
-    views = [page for page in pages.values() if page.path == ping.path and page.status < 400]
-    page = max(views, key=lambda view: (view.viewed_at, view.id), default=None)
-    if ping.target == PAGEVIEW and (page is None or page.is_confirmed) and pages:
-        page = pages.setdefault(ping.id, _page(ping))
-    if page is None:
-        return False
-    page.engaged_ms += ping.engaged_ms
-    page.is_confirmed = True
-    if ping.scroll_depth >= 0:
-        page.scroll_depth = max(page.scroll_depth or 0, ping.scroll_depth)
-    return True
-
-
 def _summarise_all(book: Book) -> None:
-    shared = _shared_paths(book)
+    shared, returns = _shared_paths(book), returned_visits(book.sessions.values())
     for session in book.sessions.values():
         pages, acts = book.pages[session.id].values(), list(book.acts[session.id].values())
         recently = {
             path for path, times in shared.items() if any(_just_before(session, shared_at) for shared_at in times)
         }
-        summarise(session, pages, acts, shared_paths=recently)
+        summarise(session, pages, acts, shared_paths=recently, has_returned=session.id in returns)
 
 
 def _shared_paths(book: Book) -> dict[str, list[Any]]:
@@ -277,17 +211,3 @@ def _shared_paths(book: Book) -> dict[str, list[Any]]:
 
 def _just_before(session: VisitorSession, shared_at: Any) -> bool:
     return bool(timedelta(0) <= session.started_at - shared_at <= SHARE_MEMORY)
-
-
-def _save(book: Book) -> None:
-    upsert(list(book.sessions.values()), update_fields=SESSION_FIELDS)
-    pages = [page for rows in book.pages.values() for page in rows.values()]
-    insert_new([page for page in pages if page.id not in book.page_states])
-    stored_pages = [page for page in pages if page.id in book.page_states]
-    upsert([page for page in stored_pages if book.page_states[page.id] != _page_state(page)], update_fields=PAGE_FIELDS)
-    acts = [act for rows in book.acts.values() for act in rows.values()]
-    insert_new([act for act in acts if act.id not in book.act_states])
-    stored_acts = [act for act in acts if act.id in book.act_states]
-    upsert([act for act in stored_acts if book.act_states[act.id] != _act_state(act)], update_fields=ACT_FIELDS)
-    if book.stale:
-        VisitorSession.objects.filter(id__in=book.stale).delete()

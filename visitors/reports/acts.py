@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count
-
 from visitors.conf import conf
 
 from .conversions import Conversions, conversions
-from .scope import Scope, humans_in, interactions_in
+from .scope import Scope
+from .sums import act_totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +27,13 @@ class GoalRule:
 
 
 def acts(scope: Scope) -> tuple[ActRow, ...]:
-    """Kinds by the number of visitors. One query."""
-    rows = interactions_in(scope).order_by().values_list("kind")
-    counted = rows.annotate(visitors=Count("visitor_id", distinct=True), acts=Count("id"))
-    return tuple(ActRow(*row) for row in counted.order_by("-visitors", "-acts", "kind"))
+    """Kinds by the number of visitors."""
+    rows = (ActRow(kind, sums.visitors, sums.interactions) for kind, sums in act_totals(scope).items())
+    return tuple(sorted(rows, key=lambda row: (-row.visitors, -row.acts, row.kind)))
 
 
 def goals(scope: Scope) -> Conversions:
-    """Two queries."""
-    return conversions(scope.period, among=humans_in(scope))
+    return conversions(scope)
 
 
 def goal_rule(name: str) -> GoalRule:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 UNKNOWN: Final = "(unknown)"
 OTHER: Final = "(other)"
@@ -53,3 +53,8 @@ class PagedAnswer(Answer):
     page: int
     page_size: int
     pages: int
+
+
+def in_order(details: Mapping[str, Any]) -> dict[str, Any]:
+    """By name: PostgreSQL keeps the keys of a JSON object in an order of its own."""
+    return dict(sorted(details.items()))

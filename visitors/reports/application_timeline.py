@@ -11,6 +11,7 @@ from uuid import UUID
 from visitors.applications.models import ApplicationHit, HitKind
 from visitors.models import PageView, VisitorInteraction, VisitorSession
 
+from .answers import in_order
 from .applications import ApplicationShown, application
 
 MAX_EVENTS: Final = 1000
@@ -126,5 +127,10 @@ def _page(view: PageView, session_id: UUID) -> LinkEvent:
 
 def _act(act: VisitorInteraction, session_id: UUID) -> LinkEvent:
     return LinkEvent(
-        at=act.occurred_at, kind=act.kind, session_id=session_id, path=act.path, target=act.target, details=act.details
+        at=act.occurred_at,
+        kind=act.kind,
+        session_id=session_id,
+        path=act.path,
+        target=act.target,
+        details=in_order(act.details),
     )

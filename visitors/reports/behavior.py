@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Count
+from visitors.rollups.dimensions import BETWEEN, ENTRY, EXIT, HOUR, PATTERN, WAY
+from visitors.rollups.raw import ByDay
+from visitors.rollups.totals import Totals
 
 from .answers import Answer, Part
-from .filters import LISTED, hour_of_start, parts_of, sessions_of, shown
+from .filters import LISTED, parts_of, shown
 from .metrics import definitions, rate
-from .patterns import RULES, Pattern, pattern_of_session
-from .periods import Period
+from .patterns import RULES, Pattern
+from .scope import Scope
+from .sums import split, sums_by_key, totals_by_key
 
 METRICS: Final = ("sessions", "share", "entries", "exits")
 
@@ -52,71 +56,53 @@ class BehaviorReport(Answer):
     hours: tuple[HourOfWeek, ...]
 
 
-def behavior(period: Period) -> BehaviorReport:
-    """Five queries. `hours` leaves out hours without a visit; every pattern is listed, visited or not."""
+def behavior(scope: Scope) -> BehaviorReport:
+    """`hours` leaves out hours without a visit; every pattern is listed, visited or not."""
+    days = split(scope)
     return BehaviorReport(
-        period=shown(period),
+        period=shown(scope.period),
         definitions=definitions(METRICS),
-        patterns=_patterns(period),
-        entry_pages=_pages(period, "entry_path"),
-        exit_pages=_pages(period, "exit_path"),
-        ways=_ways(period),
-        hours=_hours(period),
+        patterns=_patterns(totals_by_key(scope, dimension=PATTERN, days=days, only=("sessions",))),
+        entry_pages=_pages(totals_by_key(scope, dimension=ENTRY, days=days, only=("sessions",))),
+        exit_pages=_pages(totals_by_key(scope, dimension=EXIT, days=days, only=("sessions",))),
+        ways=_ways(totals_by_key(scope, dimension=WAY, days=days, only=("sessions",))),
+        hours=_hours(sums_by_key(scope, dimension=HOUR, days=days, only=("sessions",))),
     )
 
 
-def _patterns(period: Period) -> tuple[PatternRow, ...]:
-    rows = (
-        sessions_of(period)
-        .humans()
-        .order_by()
-        .annotate(pattern=pattern_of_session())
-        .values_list("pattern")
-        .annotate(sessions=Count("id"))
-    )
-    found = dict(rows)
-    whole = sum(found.values())
+def _patterns(found: Mapping[str, Totals]) -> tuple[PatternRow, ...]:
+    counts = {key: sums.sessions for key, sums in found.items()}
+    whole = sum(counts.values())
     return tuple(
-        PatternRow(pattern, RULES[pattern], found.get(pattern, 0), rate(found.get(pattern, 0), whole))
+        PatternRow(pattern, RULES[pattern], counts.get(pattern, 0), rate(counts.get(pattern, 0), whole))
         for pattern in Pattern
     )
 
 
-def _pages(period: Period, column: str) -> tuple[Part, ...]:
-    rows = (
-        sessions_of(period)
-        .humans()
-        .filter(page_views_count__gte=1)
-        .order_by()
-        .values_list(column)
-        .annotate(sessions=Count("id"))
-    )
-    return parts_of(rows)
+def _pages(found: Mapping[str, Totals]) -> tuple[Part, ...]:
+    """A visit without a page view has neither a first nor a last page."""
+    return parts_of((path, sums.sessions) for path, sums in found.items() if path and sums.sessions)
 
 
-def _ways(period: Period) -> tuple[Way, ...]:
-    rows = (
-        sessions_of(period)
-        .humans()
-        .filter(page_views_count__gte=2)
-        .order_by()
-        .values_list("entry_path", "exit_path")
-        .annotate(sessions=Count("id"))
-        .order_by("-sessions", "entry_path", "exit_path")
-    )
-    return tuple(Way(*row) for row in rows[:LISTED])
+def _ways(found: Mapping[str, Totals]) -> tuple[Way, ...]:
+    ways = [_way(key, sums) for key, sums in found.items() if BETWEEN in key and sums.sessions]
+    return tuple(sorted(ways, key=lambda way: (-way.sessions, way.entry, way.exit))[:LISTED])
 
 
-def _hours(period: Period) -> tuple[HourOfWeek, ...]:
-    rows = (
-        sessions_of(period)
-        .humans()
-        .order_by()
-        .annotate(hour=hour_of_start())
-        .values_list("day", "hour")
-        .annotate(sessions=Count("id"))
-    )
+def _way(key: str, sums: Totals) -> Way:
+    entry, _, exit_ = key.partition(BETWEEN)
+    return Way(entry, exit_, sums.sessions)
+
+
+def by_hour_of_week(found: ByDay[Totals]) -> Counter[tuple[int, int]]:
+    """Human sessions by weekday, 1 is Monday, and hour."""
     hours: Counter[tuple[int, int]] = Counter()
-    for day, hour, sessions in rows:
-        hours[day.isoweekday(), hour] += sessions
-    return tuple(HourOfWeek(*place, sessions) for place, sessions in sorted(hours.items()))
+    for day, keys in found.items():
+        for hour, sums in keys.items():
+            hours[day.isoweekday(), int(hour)] += sums.sessions
+    return hours
+
+
+def _hours(found: ByDay[Totals]) -> tuple[HourOfWeek, ...]:
+    hours = sorted(by_hour_of_week(found).items())
+    return tuple(HourOfWeek(*place, sessions) for place, sessions in hours if sessions)

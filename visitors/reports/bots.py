@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db.models import Count, Max, Sum
 
+from visitors.rollups.dimensions import HOUR
+from visitors.rollups.raw import ByDay
+from visitors.rollups.totals import Totals
+
 from .answers import Answer, Part
-from .filters import LISTED, hour_of_start, parts_of, sessions_of, shown
+from .filters import LISTED, parts_of, shown
 from .metrics import definitions
 from .periods import Period
+from .scope import Scope, sessions_in
+from .sums import split, sums_by_key, totals_by_key
 
 METRICS: Final = ("bots", "share")
 
@@ -56,30 +62,30 @@ class BotReport(Answer):
     hours: tuple[HourCount, ...]
 
 
-def bots(period: Period) -> BotReport:
-    """Five queries; `sessions` are those that the period's bots made."""
-    moments = _moments(period)
+def bots(scope: Scope) -> BotReport:
+    """`sessions` are those that the period's bots made."""
+    days = split(scope)
+    moments = _moments(sums_by_key(scope, dimension=HOUR, days=days))
     return BotReport(
-        period=shown(period),
+        period=shown(scope.period),
         definitions=definitions(METRICS),
-        sessions=sum(sessions for _, _, sessions in moments),
-        kinds=_parts(period, "bot_kind"),
-        certainties=_parts(period, "bot_certainty"),
-        reasons=_parts(period, "bot_reason"),
-        bots=_rows(period),
-        days=_days(period, moments),
+        sessions=moments.total(),
+        kinds=_parts(totals_by_key(scope, dimension="bot_kind", days=days)),
+        certainties=_parts(totals_by_key(scope, dimension="bot_certainty", days=days)),
+        reasons=_parts(totals_by_key(scope, dimension="bot_reason", days=days)),
+        bots=_rows(scope),
+        days=_days(scope.period, moments),
         hours=_hours(moments),
     )
 
 
-def _parts(period: Period, column: str) -> tuple[Part, ...]:
-    rows = sessions_of(period).bots().order_by().values_list(column).annotate(sessions=Count("id"))
-    return parts_of(rows)
+def _parts(found: Mapping[str, Totals]) -> tuple[Part, ...]:
+    return parts_of((key, sums.bots) for key, sums in found.items() if sums.bots)
 
 
-def _rows(period: Period) -> tuple[BotRow, ...]:
+def _rows(scope: Scope) -> tuple[BotRow, ...]:
     rows = (
-        sessions_of(period)
+        sessions_in(scope)
         .bots()
         .order_by()
         .values_list("bot_name", "bot_kind", "bot_certainty", "bot_reason")
@@ -89,21 +95,20 @@ def _rows(period: Period) -> tuple[BotRow, ...]:
     return tuple(BotRow(*row) for row in rows[:LISTED])
 
 
-def _moments(period: Period) -> list[tuple[date, int, int]]:
-    bots = sessions_of(period).bots().order_by().annotate(hour=hour_of_start())
-    return list(bots.values_list("day", "hour").annotate(sessions=Count("id")))
+def _moments(found: ByDay[Totals]) -> Counter[tuple[date, int]]:
+    return Counter({(day, int(hour)): sums.bots for day, keys in found.items() for hour, sums in keys.items()})
 
 
-def _days(period: Period, moments: Iterable[tuple[date, int, int]]) -> tuple[DayCount, ...]:
+def _days(period: Period, moments: Counter[tuple[date, int]]) -> tuple[DayCount, ...]:
     counts: Counter[date] = Counter()
-    for day, _, sessions in moments:
+    for (day, _), sessions in moments.items():
         counts[day] += sessions
     days = (period.start + timedelta(days=number) for number in range(period.days))
     return tuple(DayCount(day, counts[day]) for day in days)
 
 
-def _hours(moments: Iterable[tuple[date, int, int]]) -> tuple[HourCount, ...]:
+def _hours(moments: Counter[tuple[date, int]]) -> tuple[HourCount, ...]:
     counts: Counter[int] = Counter()
-    for _, hour, sessions in moments:
+    for (_, hour), sessions in moments.items():
         counts[hour] += sessions
     return tuple(HourCount(hour, counts[hour]) for hour in range(24))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
-from django.db.models import Count, Q
+from visitors.rollups.dimensions import WHOLE
+from visitors.rollups.totals import Totals
 
-from .answers import UNKNOWN
-from .filters import CONVERTED
+from .answers import OTHER, UNKNOWN
 from .metrics import rate
-from .scope import COLUMNS, Scope, humans_in
+from .scope import Scope
+from .sums import split, sums_by_key, totals_by_key
 
 
 class Dimension(StrEnum):
@@ -54,37 +54,31 @@ class Breakdown:
 OPTIONAL = frozenset({Dimension.CAMPAIGN, Dimension.ENTRY, Dimension.EXIT})
 
 
+SUMS = ("visitors", "sessions", "bounces", "conversions", "recruiters")
+
+
 def breakdown(scope: Scope, *, dimension: Dimension, listed: int) -> Breakdown:
-    """Most visitors first. Two queries."""
-    column = COLUMNS[dimension]
-    sessions = humans_in(scope).order_by()
-    named = ~Q(**{column: ""}) if dimension in OPTIONAL else Q(pk__isnull=False)
-    whole = sessions.aggregate(
-        visitors=Count("visitor_id", distinct=True), named=Count(column, distinct=True, filter=named)
-    )
-    rows = (
-        sessions.filter(named)
-        .values(column)
-        .annotate(
-            visitors=Count("visitor_id", distinct=True),
-            sessions=Count("id"),
-            bounces=Count("id", filter=Q(is_bounce=True)),
-            conversions=Count("id", filter=CONVERTED),
-            recruiters=Count("id", filter=Q(is_recruiter=True)),
-        )
-        .order_by("-visitors", "-sessions", column)
-    )
-    shown = tuple(_row(row, name=row[column], whole=whole["visitors"]) for row in rows[:listed])
-    return Breakdown(dimension, len(shown) if len(shown) < listed else whole["named"], shown)
+    """Most visitors first. Visits beyond the largest values of a day are no row, but count in the whole."""
+    days = split(scope)
+    whole = sums_by_key(scope, days=days, only=("visitors",))
+    found = totals_by_key(scope, dimension=dimension, days=days, only=SUMS)
+    rows = [(key, sums) for key, sums in found.items() if sums.sessions and _is_row(key, dimension)]
+    rows.sort(key=lambda row: (-row[1].visitors, -row[1].sessions, row[0]))
+    visitors = sum(keys[WHOLE].visitors for keys in whole.values())
+    return Breakdown(dimension, len(rows), tuple(_row(key, sums, whole=visitors) for key, sums in rows[:listed]))
 
 
-def _row(row: dict[str, Any], *, name: str, whole: int) -> BreakdownRow:
+def _is_row(key: str, dimension: Dimension) -> bool:
+    return key != OTHER and (key != "" or dimension not in OPTIONAL)
+
+
+def _row(key: str, sums: Totals, *, whole: int) -> BreakdownRow:
     return BreakdownRow(
-        name=name or UNKNOWN,
-        visitors=row["visitors"],
-        sessions=row["sessions"],
-        share=rate(row["visitors"], whole),
-        bounce_rate=rate(row["bounces"], row["sessions"]),
-        conversion_rate=rate(row["conversions"], row["sessions"]),
-        recruiters=row["recruiters"],
+        name=key or UNKNOWN,
+        visitors=sums.visitors,
+        sessions=sums.sessions,
+        share=rate(sums.visitors, whole),
+        bounce_rate=rate(sums.bounces, sums.sessions),
+        conversion_rate=rate(sums.conversions, sums.sessions),
+        recruiters=sums.recruiters,
     )

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Count
-
 from visitors.conf import conf
-from visitors.querysets import SessionQuerySet
+from visitors.rollups.dimensions import GOAL, WHOLE
+from visitors.rollups.totals import Totals
 
 from .answers import Answer
-from .filters import CONVERTED, sessions_of, shown
+from .filters import shown
 from .metrics import definitions, rate
-from .periods import Period
+from .scope import Scope
+from .sums import act_totals, split, sums_by_key
 
 METRICS: Final = ("sessions", "conversions", "conversion_rate")
 
@@ -34,25 +33,21 @@ class Conversions(Answer):
     goals: tuple[GoalRow, ...]
 
 
-def conversions(period: Period, *, among: SessionQuerySet | None = None) -> Conversions:
-    """Every goal of the settings, reached or not, then goals of the past that visits still carry. Two queries.
-
-    `among` narrows the period's human sessions to some of them.
-    """
-    humans = sessions_of(period).humans() if among is None else among
-    sessions = humans.count()
-    by_goals = humans.filter(CONVERTED).order_by().values_list("converted_goals").annotate(sessions=Count("id"))
-    reached: Counter[str] = Counter(dict.fromkeys(conf.GOALS, 0))
-    converted = 0
-    for goals, number in by_goals:
-        converted += number
-        for goal in goals:
-            reached[goal] += number
+def conversions(scope: Scope) -> Conversions:
+    """Every goal of the settings, reached or not, then goals of the past that visits still carry."""
+    days = split(scope)
+    whole = sum(
+        (keys[WHOLE] for keys in sums_by_key(scope, days=days, only=("sessions", "conversions")).values()),
+        start=Totals(),
+    )
+    found = act_totals(scope, dimension=GOAL, days=days)
+    names = (*conf.GOALS, *sorted(found.keys() - set(conf.GOALS)))
+    reached = {name: found[name].sessions if name in found else 0 for name in names}
     return Conversions(
-        period=shown(period),
+        period=shown(scope.period),
         definitions=definitions(METRICS),
-        sessions=sessions,
-        conversions=converted,
-        conversion_rate=rate(converted, sessions),
-        goals=tuple(GoalRow(goal, number, rate(number, sessions)) for goal, number in reached.items()),
+        sessions=whole.sessions,
+        conversions=whole.conversions,
+        conversion_rate=rate(whole.conversions, whole.sessions),
+        goals=tuple(GoalRow(goal, number, rate(number, whole.sessions)) for goal, number in reached.items()),
     )

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from django.db.models import Avg, Count, Q
+from visitors.rollups.dimensions import DEPTH, DURATION, PAGES, SCORE, WHOLE
+from visitors.rollups.totals import PageTotals, Totals
 
 from .answers import Answer, Part
-from .filters import page_views_of, sessions_of, shown
-from .metrics import changes, definitions, rate
+from .filters import shown
+from .metrics import changes, definitions, rate, ratio
 from .periods import Period
+from .scope import Scope
+from .sums import Split, page_totals, split, totals_by_key
 from .totals import Day, day_of, figures_of, median_duration, total_of, totals_by_day
 
 METRICS: Final = (
@@ -62,23 +67,24 @@ class EngagementReport(Answer):
     days: tuple[Day, ...]
 
 
-def engagement(period: Period) -> EngagementReport:
-    """Five queries, whatever the period and the number of visits."""
-    by_day = totals_by_day(period)
+def engagement(scope: Scope, *, against: Period | None = None) -> EngagementReport:
+    """A constant number of queries, whatever the period and the number of visits."""
+    days = split(scope)
+    by_day = totals_by_day(scope, days=days)
     now = _figures(by_day)
-    before = _figures(totals_by_day(period.previous()))
-    bands = _bands(period)
+    before = _figures(totals_by_day(scope.during(against or scope.period.previous())))
+    lengths = totals_by_key(scope, dimension=DURATION, days=days)
     return EngagementReport(
-        period=shown(period),
+        period=shown(scope.period),
         definitions=definitions((*METRICS, "median_session_duration", "scroll_depth", "share")),
         totals=now,
         previous=before,
         change=changes(asdict(now), asdict(before)),
-        median_session_duration=median_duration(period, sessions=now.sessions),
-        scroll_depth=_scroll_depth(period),
-        durations=bands["duration_ms"],
-        depths=bands["page_views_count"],
-        scores=bands["engagement_score"],
+        median_session_duration=median_duration(lengths),
+        scroll_depth=_scroll_depth(scope, days),
+        durations=_bands(lengths, (*DURATIONS, ("15 min and more", None))),
+        depths=_bands(totals_by_key(scope, dimension=DEPTH, days=days), (*DEPTHS, ("10 pages and more", None))),
+        scores=_bands(totals_by_key(scope, dimension=SCORE, days=days), (*SCORES, ("80-100", None))),
         days=tuple(day_of(day, totals) for day, totals in by_day.items()),
     )
 
@@ -88,35 +94,17 @@ def _figures(by_day: Mapping[Any, Any]) -> EngagementFigures:
     return EngagementFigures(**{name: figures[name] for name in METRICS})
 
 
-def _bands(period: Period) -> dict[str, tuple[Part, ...]]:
-    """Human sessions by band of each column, lowest band first, in one query."""
-    columns = {
-        "duration_ms": (*DURATIONS, ("15 min and more", None)),
-        "page_views_count": (*DEPTHS, ("10 pages and more", None)),
-        "engagement_score": (*SCORES, ("80-100", None)),
-    }
-    counts = {
-        f"{column}_{place}": Count("id", filter=_band(column, bounds, place))
-        for column, bounds in columns.items()
-        for place in range(len(bounds))
-    }
-    found = sessions_of(period).humans().aggregate(whole=Count("id"), **counts)
-    return {
-        column: tuple(
-            Part(name, found[f"{column}_{place}"], rate(found[f"{column}_{place}"], found["whole"]))
-            for place, (name, _) in enumerate(bounds)
-        )
-        for column, bounds in columns.items()
-    }
+def _bands(found: Mapping[str, Totals], bounds: Sequence[tuple[str, int | None]]) -> tuple[Part, ...]:
+    """Human sessions by band, lowest first."""
+    uppers = [below for _, below in bounds if below is not None]
+    counts: Counter[int] = Counter()
+    for key, sums in found.items():
+        counts[bisect_right(uppers, int(key))] += sums.sessions
+    whole = counts.total()
+    return tuple(Part(name, counts[place], rate(counts[place], whole)) for place, (name, _) in enumerate(bounds))
 
 
-def _band(column: str, bounds: tuple[tuple[str, int | None], ...], place: int) -> Q:
-    below = bounds[place][1]
-    upper = Q() if below is None else Q(**{f"{column}__lt": below})
-    return upper & Q(**{f"{column}__gte": bounds[place - 1][1]}) if place else upper
-
-
-def _scroll_depth(period: Period) -> float | None:
+def _scroll_depth(scope: Scope, days: Split) -> float | None:
     """Percent, mean over the page views that reported it."""
-    depth = page_views_of(period).shown().aggregate(depth=Avg("scroll_depth"))["depth"]
-    return None if depth is None else round(depth, 1)
+    sums = page_totals(scope, dimension=PAGES, days=days).get(WHOLE, PageTotals())
+    return ratio(sums.scroll_depth, sums.scrolled, decimals=1)

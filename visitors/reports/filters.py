@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import ExtractHour
 from django.utils import timezone
 
 from visitors.exceptions import InvalidParameter
 from visitors.models import PageView, VisitorInteraction, VisitorSession
-from visitors.querysets import InteractionQuerySet, PageViewQuerySet, SessionQuerySet
+from visitors.querysets import Facts, InteractionQuerySet, PageViewQuerySet, SessionQuerySet
 
 from .answers import OTHER, UNKNOWN, Part, PeriodShown
 from .metrics import rate
@@ -24,7 +23,9 @@ MAX_PAGE_SIZE: Final = 100
 PAGE_SIZE: Final = 20
 LISTED: Final = 20  # rows of a breakdown before the rest is summed up
 
-CONVERTED: Final = ~Q(converted_goals=[])
+CONVERTED: Final = Q(is_converted=True)
+
+SomeFacts = TypeVar("SomeFacts", bound=Facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +56,24 @@ def shown(period: Period) -> PeriodShown:
 def sessions_of(period: Period) -> SessionQuerySet:
     """Sessions that began in the period; people, bots and the owner alike."""
     sessions = VisitorSession.objects.in_days(period.start, period.end)
-    return sessions.filter(started_at__lte=period.until) if period.until else sessions
+    return _in_moments(sessions, "started_at", period)
 
 
 def page_views_of(period: Period) -> PageViewQuerySet:
     views = PageView.objects.in_days(period.start, period.end).humans()
-    return views.filter(viewed_at__lte=period.until) if period.until else views
+    return _in_moments(views, "viewed_at", period)
 
 
 def interactions_of(period: Period) -> InteractionQuerySet:
     acts = VisitorInteraction.objects.in_days(period.start, period.end).humans()
-    return acts.filter(occurred_at__lte=period.until) if period.until else acts
+    return _in_moments(acts, "occurred_at", period)
 
 
-def hour_of_start() -> ExtractHour:
-    """The hour of the site's clock, 0-23, at which a session began."""
-    return ExtractHour("started_at", tzinfo=timezone.get_default_timezone())
+def _in_moments(facts: SomeFacts, moment: str, period: Period) -> SomeFacts:
+    """A running period up to now, one of hours from its first moment."""
+    if period.since:
+        facts = facts.filter(**{f"{moment}__gte": period.since})
+    return facts.filter(**{f"{moment}__lte": period.until}) if period.until else facts
 
 
 def came_before() -> Exists:
@@ -86,10 +89,11 @@ def parts_of(counts: Iterable[tuple[str, int]], *, listed: int = LISTED) -> tupl
     summed: Counter[str] = Counter()
     for name, count in counts:
         summed[name or UNKNOWN] += count
-    ranked = sorted(summed.items(), key=lambda item: (-item[1], item[0]))
-    kept = dict(ranked[:listed])
-    rest = summed.total() - sum(kept.values())
-    return _shares(kept | {OTHER: rest} if rest else kept, total=summed.total())
+    total = summed.total()
+    named = ((name, count) for name, count in summed.items() if name != OTHER)
+    kept = dict(sorted(named, key=lambda item: (-item[1], item[0]))[:listed])
+    rest = total - sum(kept.values())
+    return _shares(kept | {OTHER: rest} if rest else kept, total=total)
 
 
 def _shares(counts: Mapping[str, int], *, total: int) -> tuple[Part, ...]:

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from visitors.rollups.dimensions import HOUR
 
-from django.db.models import Count
-
-from .behavior import HourOfWeek
-from .filters import hour_of_start
-from .scope import Scope, humans_in
+from .behavior import HourOfWeek, by_hour_of_week
+from .scope import Scope
+from .sums import sums_by_key
 
 
 def hours_of_week(scope: Scope) -> tuple[HourOfWeek, ...]:
-    """All 168, Monday 0 h first. One query."""
-    rows = (
-        humans_in(scope)
-        .order_by()
-        .annotate(hour=hour_of_start())
-        .values_list("day", "hour")
-        .annotate(sessions=Count("id"))
-    )
-    hours: Counter[tuple[int, int]] = Counter()
-    for day, hour, sessions in rows:
-        hours[day.isoweekday(), hour] += sessions
+    """All 168, Monday 0 h first."""
+    hours = by_hour_of_week(sums_by_key(scope, dimension=HOUR, only=("sessions",)))
     return tuple(HourOfWeek(weekday, hour, hours[weekday, hour]) for weekday in range(1, 8) for hour in range(24))

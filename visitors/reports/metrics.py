@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,6 +30,9 @@ class Metric:
         """What is answered when nothing was counted: a count is 0, anything divided is unknown."""
         return 0 if self.unit is Unit.COUNT else None
 
+
+Z_95: Final = 1.959964  # of the normal distribution: 95 % lie within
+SMALL: Final = 400  # below so many, a rate is told with its interval: it can be off by five points
 
 HUMAN_SESSIONS: Final = "human sessions"
 
@@ -94,7 +98,8 @@ METRICS: Final[Mapping[str, Metric]] = {
             name="median_session_duration",
             numerator="the middle one of the lengths of human sessions",
             unit=Unit.MILLISECONDS,
-            text="Half of the visits are shorter. The mean of the two middle ones when their number is even.",
+            text="Half of the visits are shorter. Read from bands of a second, of 10 s from 5 minutes and of a minute "
+            "from 15 minutes: the mean of the band that holds the middle.",
         ),
         Metric(
             name="engaged_time",
@@ -163,6 +168,13 @@ METRICS: Final[Mapping[str, Metric]] = {
             denominator="page views of the page",
             unit=Unit.PERCENT,
             text="How often a view of the page was the last of its visit.",
+        ),
+        Metric(
+            name="percentage",
+            numerator="visitors of the row",
+            denominator="visitors of the question without its dimensions",
+            unit=Unit.PERCENT,
+            text="Share of the people asked about. Rows may overlap: one visitor can see several pages.",
         ),
         Metric(
             name="share",
@@ -234,3 +246,36 @@ def change(now: float | None, before: float | None, *, unit: Unit) -> float | No
 def changes(now: Mapping[str, float | None], before: Mapping[str, float | None]) -> dict[str, float | None]:
     """Change of each metric of two equal sets, by metric name."""
     return {name: change(value, before[name], unit=METRICS[name].unit) for name, value in now.items()}
+
+
+def wilson(part: int, whole: int) -> tuple[float, float] | None:
+    """The 95 % score interval of Wilson for a rate, percent with one decimal; `None` when the whole is 0.
+
+    It holds for few cases and for rates near 0 and 100, where part +- z * error leaves the scale.
+    """
+    if not whole:
+        return None
+    share, square = part / whole, Z_95**2
+    middle = share + square / (2 * whole)
+    reach = Z_95 * math.sqrt(share * (1 - share) / whole + square / (4 * whole**2))
+    low, high = ((middle + sign * reach) / (1 + square / whole) for sign in (-1, 1))
+    return round(100 * max(low, 0.0), 1), round(100 * min(high, 1.0), 1)
+
+
+def is_noise_of_counts(now: int, before: int, *, exposure: float = 1.0) -> bool:
+    """Whether two counts of rare, independent events may differ by chance: the conditional test of two Poisson counts,
+    as a normal deviate, two-sided at 5 %. `exposure` is the length of the period now over that of the one before."""
+    expected = exposure / (1 + exposure)
+    whole = now + before
+    spread = math.sqrt(whole * expected * (1 - expected))
+    return abs(now - whole * expected) <= Z_95 * spread
+
+
+def is_noise_of_rates(part: int, whole: int, part_before: int, whole_before: int) -> bool | None:
+    """Whether two rates may differ by chance: the pooled test of two proportions, two-sided at 5 %. `None` when either
+    has nothing to divide by."""
+    if not whole or not whole_before:
+        return None
+    pooled = (part + part_before) / (whole + whole_before)
+    spread = math.sqrt(pooled * (1 - pooled) * (1 / whole + 1 / whole_before))
+    return abs(part / whole - part_before / whole_before) <= Z_95 * spread

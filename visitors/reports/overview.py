@@ -6,17 +6,21 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from django.db.models import Count, Sum
+from django.db.models import Sum
 
 from visitors.models import DroppedCount
+from visitors.rollups.dimensions import DURATION
+from visitors.rollups.totals import Totals
 
 from .answers import Answer, Counted, Part
-from .filters import interactions_of, parts_of, sessions_of, shown
+from .filters import parts_of, shown
 from .metrics import changes, definitions
 from .periods import Period
+from .scope import Scope
 from .sources import METRICS as SOURCE_METRICS
 from .sources import SourceRow, sources
-from .totals import Day, Figures, Totals, day_of, figures_of, median_duration, total_of, totals_by_day
+from .sums import Split, act_totals, split, totals_by_key
+from .totals import Day, Figures, day_of, figures_of, median_duration, total_of, totals_by_day
 
 METRICS: Final = (*Figures.__dataclass_fields__, "median_session_duration", "left_out")
 
@@ -64,23 +68,24 @@ class SessionStatistics(Answer):
     days: tuple[Day, ...]
 
 
-def session_statistics(period: Period) -> SessionStatistics:
-    """Eight queries, whatever the period and the number of visits."""
-    by_day = totals_by_day(period)
+def session_statistics(scope: Scope, *, against: Period | None = None) -> SessionStatistics:
+    """A constant number of queries, whatever the period and the number of visits."""
+    period, days = scope.period, split(scope)
+    by_day = totals_by_day(scope, days=days)
     now = total_of(by_day.values())
     totals = figures_of(now)
-    previous = figures_of(total_of(totals_by_day(period.previous()).values()))
-    origin = sources(period, sessions=now.sessions)
+    previous = figures_of(total_of(totals_by_day(scope.during(against or period.previous())).values()))
+    origin = sources(scope, days=days)
     return SessionStatistics(
         period=shown(period),
         definitions=definitions(dict.fromkeys((*METRICS, *SOURCE_METRICS))),
         totals=totals,
         previous=previous,
         change=changes(asdict(totals), asdict(previous)),
-        median_session_duration=median_duration(period, sessions=now.sessions),
+        median_session_duration=median_duration(totals_by_key(scope, dimension=DURATION, days=days)),
         audience=_audience(now),
-        devices=devices(period),
-        interactions_by_kind=interaction_kinds(period),
+        devices=_devices(scope, days),
+        interactions_by_kind=_interaction_kinds(scope, days),
         sources=origin.sources,
         channels=origin.channels,
         recorded=_recorded(period, now),
@@ -88,23 +93,16 @@ def session_statistics(period: Period) -> SessionStatistics:
     )
 
 
-def devices(period: Period) -> Devices:
-    """Human sessions by device type, browser and operating system, read in one query."""
-    rows = tuple(
-        sessions_of(period)
-        .humans()
-        .order_by()
-        .values_list("device_type", "browser", "os")
-        .annotate(sessions=Count("id"))
-    )
-    by_type, by_browser, by_os = (parts_of((row[place], row[3]) for row in rows) for place in range(3))
-    return Devices(by_type, by_browser, by_os)
+def _devices(scope: Scope, days: Split) -> Devices:
+    """Human sessions by device type, browser and operating system."""
+    found = (totals_by_key(scope, dimension=name, days=days) for name in ("device", "browser", "os"))
+    return Devices(*(parts_of((key, sums.sessions) for key, sums in keys.items() if sums.sessions) for keys in found))
 
 
-def interaction_kinds(period: Period) -> tuple[Counted, ...]:
+def _interaction_kinds(scope: Scope, days: Split) -> tuple[Counted, ...]:
     """Acts of people by kind, most frequent first."""
-    rows = interactions_of(period).order_by().values_list("kind").annotate(acts=Count("id")).order_by("-acts", "kind")
-    return tuple(Counted(kind, acts) for kind, acts in rows)
+    rows = (Counted(kind, sums.interactions) for kind, sums in act_totals(scope, days=days).items())
+    return tuple(sorted(rows, key=lambda row: (-row.count, row.name)))
 
 
 def _audience(totals: Totals) -> Audience:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from django.db.models import Count, Max, Sum
+from visitors.rollups.dimensions import NOT_FOUND
+from visitors.rollups.totals import PageTotals
 
-from .answers import Counted, PagedAnswer
-from .filters import LISTED, Paging, page_views_of, sessions_of, shown
+from .answers import OTHER, Counted, PagedAnswer
+from .filters import LISTED, Paging, shown
 from .metrics import definitions, mean, rate
-from .periods import Period
+from .scope import Scope
+from .sums import Split, page_totals, split
 
 METRICS: Final = ("page_views", "share", "visitors", "entries", "exits", "exit_rate", "time_on_page")
 
@@ -39,91 +40,44 @@ class PopularPages(PagedAnswer):
     not_found: tuple[Counted, ...]
 
 
-def popular_pages(period: Period, *, paging: Paging) -> PopularPages:
-    """Most viewed first. Six queries; `count` is the number of paths, `not_found` the addresses asked for in vain."""
-    whole = page_views_of(period).shown().aggregate(views=Count("id"), paths=Count("path", distinct=True))
+def popular_pages(scope: Scope, *, paging: Paging) -> PopularPages:
+    """Most viewed first; `count` is the number of paths, `not_found` the addresses asked for in vain."""
+    days = split(scope)
+    found = page_totals(scope, days=days)
+    whole = sum(sums.page_views for sums in found.values())
+    rows = _ranked(found)
     return PopularPages(
-        period=shown(period),
+        period=shown(scope.period),
         definitions=definitions(METRICS),
-        count=whole["paths"],
+        count=len(rows),
         page=paging.page,
         page_size=paging.page_size,
-        pages=paging.pages(whole["paths"]),
-        results=_page(period, paging, views=whole["views"]),
-        page_views=whole["views"],
-        not_found=_not_found(period),
+        pages=paging.pages(len(rows)),
+        results=tuple(_row(path, sums, whole=whole) for path, sums in rows[paging.rows]),
+        page_views=whole,
+        not_found=_not_found(scope, days),
     )
 
 
-def _page(period: Period, paging: Paging, *, views: int) -> tuple[PageRow, ...]:
-    rows = list(
-        page_views_of(period)
-        .shown()
-        .order_by()
-        .values("path")
-        .annotate(
-            page_views=Count("id"), title=Max("title"), timed=Count("time_on_page_ms"), time_ms=Sum("time_on_page_ms")
-        )
-        .order_by("-page_views", "path")[paging.rows]
-    )
-    paths = [row["path"] for row in rows]
-    visitors = _visitors(period, paths)
-    entries, exits = (_sessions_by(period, column, paths) for column in ("entry_path", "exit_path"))
-    return tuple(
-        _row(row, views=views, visitors=visitors[row["path"]], entries=entries[row["path"]], exits=exits[row["path"]])
-        for row in rows
-    )
+def _ranked(found: Mapping[str, PageTotals]) -> list[tuple[str, PageTotals]]:
+    rows = [(path, sums) for path, sums in found.items() if sums.page_views and path != OTHER]
+    return sorted(rows, key=lambda row: (-row[1].page_views, row[0]))
 
 
-def _row(row: Mapping[str, Any], *, views: int, visitors: int, entries: int, exits: int) -> PageRow:
+def _row(path: str, sums: PageTotals, *, whole: int) -> PageRow:
     return PageRow(
-        path=row["path"],
-        title=row["title"],
-        page_views=row["page_views"],
-        share=rate(row["page_views"], views),
-        visitors=visitors,
-        entries=entries,
-        exits=exits,
-        exit_rate=rate(exits, row["page_views"]),
-        time_on_page=mean(row["time_ms"] or 0, row["timed"]),
+        path=path,
+        title=sums.title,
+        page_views=sums.page_views,
+        share=rate(sums.page_views, whole),
+        visitors=sums.visitors,
+        entries=sums.entries,
+        exits=sums.exits,
+        exit_rate=rate(sums.exits, sums.page_views),
+        time_on_page=mean(sums.time_on_page_ms, sums.timed),
     )
 
 
-def _visitors(period: Period, paths: Sequence[str]) -> Counter[str]:
-    """Daily visitors of each path, summed over the days."""
-    rows = (
-        page_views_of(period)
-        .shown()
-        .filter(path__in=paths)
-        .order_by()
-        .values_list("path", "day")
-        .annotate(visitors=Count("visitor_id", distinct=True))
-    )
-    visitors: Counter[str] = Counter()
-    for path, _, number in rows:
-        visitors[path] += number
-    return visitors
-
-
-def _sessions_by(period: Period, column: str, paths: Sequence[str]) -> Counter[str]:
-    rows = (
-        sessions_of(period)
-        .humans()
-        .filter(**{f"{column}__in": paths})
-        .order_by()
-        .values_list(column)
-        .annotate(sessions=Count("id"))
-    )
-    return Counter(dict(rows))
-
-
-def _not_found(period: Period) -> tuple[Counted, ...]:
-    rows = (
-        page_views_of(period)
-        .not_found()
-        .order_by()
-        .values_list("path")
-        .annotate(asked=Count("id"))
-        .order_by("-asked", "path")[:LISTED]
-    )
-    return tuple(Counted(path, asked) for path, asked in rows)
+def _not_found(scope: Scope, days: Split) -> tuple[Counted, ...]:
+    rows = _ranked(page_totals(scope, dimension=NOT_FOUND, days=days))
+    return tuple(Counted(path, sums.page_views) for path, sums in rows[:LISTED])

@@ -1,42 +1,7 @@
-"""Decide which behaviour pattern a visit shows: the first rule that fits, in this order."""
+"""The behaviour patterns of visits, as reports name them."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Final
+from visitors.rollups.patterns import RULES, Pattern, pattern_of_session
 
-from django.db.models import Case, CharField, Q, Value, When
-
-from .filters import CONVERTED, came_before
-
-
-class Pattern(StrEnum):
-    EVALUATOR = "evaluator"
-    RETURNING = "returning"
-    EXPLORER = "explorer"
-    READER = "reader"
-    BOUNCER = "bouncer"
-    SKIMMER = "skimmer"
-
-
-RULES: Final = {
-    Pattern.EVALUATOR: "reached a goal",
-    Pattern.RETURNING: "came back within the day that visitors can be told apart",
-    Pattern.EXPLORER: "four or more pages, or three or more interactions",
-    Pattern.READER: "30 s of engaged time, or a minute between first and last observation",
-    Pattern.BOUNCER: "one page, no interaction, not read",
-    Pattern.SKIMMER: "none of the other patterns",
-}
-
-
-def pattern_of_session() -> Case:
-    """The pattern's name as an expression over a session, so that one visit and a million are judged alike."""
-    return Case(
-        When(CONVERTED, then=Value(Pattern.EVALUATOR.value)),
-        When(came_before(), then=Value(Pattern.RETURNING.value)),
-        When(Q(page_views_count__gte=4) | Q(interactions_count__gte=3), then=Value(Pattern.EXPLORER.value)),
-        When(Q(engaged_ms__gte=30_000) | Q(duration_ms__gte=60_000), then=Value(Pattern.READER.value)),
-        When(is_bounce=True, then=Value(Pattern.BOUNCER.value)),
-        default=Value(Pattern.SKIMMER.value),
-        output_field=CharField(),
-    )
+__all__ = ("RULES", "Pattern", "pattern_of_session")

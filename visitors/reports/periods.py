@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from visitors.exceptions import InvalidParameter
@@ -13,6 +16,32 @@ MAX_DAYS: Final = 365
 DEFAULT_DAYS: Final = 30
 SESSION_GAP: Final = timedelta(minutes=30)  # a session with no sign of life for longer has ended
 CURRENT: Final = timedelta(minutes=5)  # "on the site now"
+FIRST_DAY: Final = date(2000, 1, 1)  # no visit is older: the ids of facts begin there
+MAX_SPAN_DAYS: Final = 3_660
+MAX_DAYS_AHEAD: Final = 366
+
+# Word -> what it covers. All but `yesterday` end now.
+PERIODS: Final[Mapping[str, str]] = {
+    "today": "the local day so far",
+    "yesterday": "the whole local day before",
+    "24h": "the last 24 hours",
+    "7d": "7 local days with today",
+    "28d": "28 local days with today",
+    "30d": "30 local days with today",
+    "91d": "91 local days with today",
+    "month": "the calendar month so far",
+    "6mo": "this calendar month and 5 before",
+    "12mo": "this calendar month and 11 before",
+    "year": "the calendar year so far",
+    "all": "everything since the first visit",
+}
+MONTHS: Final[Mapping[str, int]] = {"month": 1, "6mo": 6, "12mo": 12, "year": 12}
+
+
+class Comparison(StrEnum):
+    PREVIOUS_PERIOD = "previous_period"
+    YEAR_OVER_YEAR = "year_over_year"
+    CUSTOM = "custom"
 
 
 class InvalidPeriod(InvalidParameter):
@@ -21,11 +50,13 @@ class InvalidPeriod(InvalidParameter):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Local days of the half-open `[start, end)`; `until` is the moment up to which a running period has got."""
+    """Local days of the half-open `[start, end)`; `until` is the moment up to which a running period has got, `since`
+    the one from which a period of hours counts."""
 
     start: date
     end: date
     until: datetime | None = None
+    since: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.end <= self.start:
@@ -45,10 +76,94 @@ class Period:
 
     def previous(self) -> Period:
         """The same length just before; of a running period only up to the same time of day."""
-        length = timedelta(days=self.days)
+        length = timedelta(days=1 if self.since else self.days)
         # Aware datetimes of one zone move by the clock on the wall, so a day with 23 hours is still one day.
         until = self.until - length if self.until else None
+        if self.since:
+            return Period(self.start - length, self.end - length, until, self.since - length)
         return Period(self.start - length, self.start, until)
+
+    def months_before(self, months: int) -> Period:
+        """The same days of an earlier month or year; a day that month has not is its last one."""
+        last = _day_before(self.last_day, months)
+        until = self.until.replace(year=last.year, month=last.month, day=last.day) if self.until else None
+        # The clock may be in the middle of a period that goes on beyond today.
+        if self.until and until and self.until.date() != self.last_day:
+            day = _day_before(self.until.date(), months)
+            until = self.until.replace(year=day.year, month=day.month, day=day.day)
+        since = _moment_before(self.since, months) if self.since else None
+        return Period(_day_before(self.start, months), last + timedelta(days=1), until, since)
+
+
+def period_named(word: str, *, now: datetime, first_day: date | None = None) -> Period:
+    """One of `PERIODS`. `now` is aware, in the site's time zone; `first_day` is that of the first visit, for `all`.
+
+    Raises `InvalidParameter` for another word.
+    """
+    if word not in PERIODS:
+        raise InvalidParameter("period", f"one of {', '.join(PERIODS)}", word)
+    today, day = now.date(), timedelta(days=1)
+    if word == "yesterday":
+        return Period(today - day, today)
+    if word == "24h":
+        return Period(today - day, today + day, now, now - day)
+    return Period(_start(word, today, first_day), today + day, now)
+
+
+def period_between(first: str, last: str, *, now: datetime, names: tuple[str, str] = ("from", "to")) -> Period:
+    """Days such as 2026-01-31, both inclusive; raises `InvalidParameter` for what is no day or out of range."""
+    start, to = (_day(name, given) for name, given in zip(names, (first, last), strict=True))
+    if not start <= to <= now.date() + timedelta(days=MAX_DAYS_AHEAD):
+        raise InvalidParameter(names[1], f"a day on or after `{names[0]}` and at most a year ahead", last)
+    if (to - start).days >= MAX_SPAN_DAYS:
+        raise InvalidParameter(names[0], f"at most {MAX_SPAN_DAYS:,} days before `{names[1]}`", first)
+    end = to + timedelta(days=1)
+    return Period(start, end, now if end > now.date() else None)
+
+
+def compared_with(period: Period, how: Comparison, *, word: str = "", custom: Period | None = None) -> Period:
+    """The period that another one is compared with, a running one up to the same moment. `word` is the name it was
+    asked by: months are compared with months. Raises `InvalidParameter` for a custom comparison without its days."""
+    if how is Comparison.YEAR_OVER_YEAR:
+        return period.months_before(12)
+    if how is Comparison.PREVIOUS_PERIOD:
+        return period.months_before(MONTHS[word]) if word in MONTHS else period.previous()
+    if custom is None:
+        raise InvalidParameter("compare", "given with `compare_from` and `compare_to` when it is custom", "neither")
+    if period.until and custom.days == period.days:
+        return Period(custom.start, custom.end, period.until - (period.start - custom.start))
+    return custom
+
+
+def _start(word: str, today: date, first_day: date | None) -> date:
+    if word == "all":
+        return min(first_day or today, today)
+    if word == "year":
+        return today.replace(month=1, day=1)
+    if word in MONTHS:
+        return _day_before(today.replace(day=1), MONTHS[word] - 1)
+    days = 1 if word == "today" else int(word.removesuffix("d"))
+    return today - timedelta(days=days - 1)
+
+
+def _day(name: str, given: str) -> date:
+    try:
+        day = date(*map(int, given.split("-"))) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", given) else None
+    except ValueError:
+        day = None
+    if day is None or day < FIRST_DAY:
+        raise InvalidParameter(name, f"a day such as 2026-01-31, from {FIRST_DAY} on", given)
+    return day
+
+
+def _day_before(day: date, months: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def _moment_before(moment: datetime, months: int) -> datetime:
+    day = _day_before(moment.date(), months)
+    return moment.replace(year=day.year, month=day.month, day=day.day)
 
 
 def period_of_days(days: int, *, now: datetime) -> Period:

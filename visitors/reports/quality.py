@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Sum
 
 from visitors.models import DroppedCount
+from visitors.rollups.dimensions import PAGES, WHOLE
+from visitors.rollups.totals import PageTotals, Totals
 
 from .answers import Counted, Part
-from .filters import page_views_of, parts_of, sessions_of
+from .filters import parts_of
 from .metrics import rate
 from .periods import Period
+from .scope import Scope
+from .sums import page_totals, split, sums_by_key, totals_by_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +38,24 @@ class DataQuality:
 
 
 def data_quality(period: Period) -> DataQuality:
-    """Of the whole period: what was left out has no traits to filter by. Four queries."""
-    sessions = sessions_of(period).aggregate(
-        humans=Count("id", filter=Q(is_human=True)),
-        owner=Count("id", filter=Q(is_owner=True, is_bot=False)),
-        empty=Count("id", filter=Q(is_human=False, is_owner=False, is_bot=False)),
+    """Of the whole period: what was left out has no traits to filter by."""
+    scope = Scope(period)
+    days = split(scope)
+    sessions = sum(
+        (keys[WHOLE] for keys in sums_by_key(scope, days=days, only=("sessions", "owner", "empty")).values()),
+        start=Totals(),
     )
-    views = page_views_of(period).shown().aggregate(all=Count("id"), seen=Count("id", filter=Q(is_confirmed=True)))
-    bots = sessions_of(period).bots().order_by().values_list("bot_kind").annotate(sessions=Count("id"))
+    views = page_totals(scope, dimension=PAGES, days=days).get(WHOLE, PageTotals())
+    kinds = totals_by_key(scope, dimension="bot_kind", days=days, only=("bots",))
     return DataQuality(
-        **sessions,
-        bots=parts_of(bots),
+        humans=sessions.sessions,
+        owner=sessions.owner,
+        empty=sessions.empty,
+        bots=parts_of((kind, sums.bots) for kind, sums in kinds.items() if sums.bots),
         left_out=_left_out(period),
-        page_views=views["all"],
-        unconfirmed=views["all"] - views["seen"],
-        confirmed=rate(views["seen"], views["all"]),
+        page_views=views.page_views,
+        unconfirmed=views.page_views - views.confirmed,
+        confirmed=rate(views.confirmed, views.page_views),
     )
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Avg, Count
+from visitors.rollups.dimensions import NOT_FOUND
+from visitors.rollups.totals import PageTotals
 
-from visitors.querysets import PageViewQuerySet
-
-from .scope import Scope, page_views_in
+from .answers import OTHER
+from .metrics import mean
+from .scope import Scope
+from .sums import page_totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,39 +34,26 @@ class ReadPages:
 
 
 def read_pages(scope: Scope, *, listed: int) -> ReadPages:
-    """Most visitors first. Two queries."""
-    views = page_views_in(scope).shown().order_by()
-    return _pages(views, listed)
+    """Most visitors first."""
+    return _pages(page_totals(scope, with_ends=False), listed)
 
 
 def pages_not_found(scope: Scope, *, listed: int) -> ReadPages:
-    """Addresses of this site that people asked for and that answered 404. Two queries."""
-    return _pages(page_views_in(scope).not_found().order_by(), listed)
+    """Addresses of this site that people asked for and that answered 404."""
+    return _pages(page_totals(scope, dimension=NOT_FOUND), listed)
 
 
-def _pages(asked: PageViewQuerySet, listed: int) -> ReadPages:
-    rows = (
-        asked.values_list("path")
-        .annotate(
-            visitors=Count("visitor_id", distinct=True),
-            page_views=Count("id"),
-            time_ms=Avg("time_on_page_ms"),
-            depth=Avg("scroll_depth"),
-        )
-        .order_by("-visitors", "-page_views", "path")
+def _pages(found: Mapping[str, PageTotals], listed: int) -> ReadPages:
+    rows = [(path, sums) for path, sums in found.items() if sums.page_views and path != OTHER]
+    rows.sort(key=lambda row: (-row[1].visitors, -row[1].page_views, row[0]))
+    return ReadPages(len(rows), tuple(_row(path, sums) for path, sums in rows[:listed]))
+
+
+def _row(path: str, sums: PageTotals) -> ReadPage:
+    return ReadPage(
+        path,
+        sums.visitors,
+        sums.page_views,
+        mean(sums.time_on_page_ms, sums.timed),
+        mean(sums.scroll_depth, sums.scrolled),
     )
-    found = rows[:listed]
-    shown = tuple(
-        ReadPage(path, visitors, views, _whole(time_ms), _whole(depth))
-        for path, visitors, views, time_ms, depth in found
-    )
-    return ReadPages(len(shown) if len(shown) < listed else _paths(asked), shown)
-
-
-def _paths(views: PageViewQuerySet) -> int:
-    count: int = views.aggregate(paths=Count("path", distinct=True))["paths"]
-    return count
-
-
-def _whole(value: float | None) -> int | None:
-    return None if value is None else round(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -87,14 +88,12 @@ def real_time(now: datetime) -> RealTime:
 
 
 def _minutes(now: datetime) -> tuple[Minute, ...]:
-    """Conditional counts of one pass, because truncating times is ten times slower on SQLite."""
-    counts = {}
-    for ago in range(MINUTES):
-        minute = Q(viewed_at__gt=now - timedelta(minutes=ago + 1), viewed_at__lte=now - timedelta(minutes=ago))
-        counts[f"visitors_{ago}"] = Count("visitor_id", distinct=True, filter=minute)
-        counts[f"page_views_{ago}"] = Count("id", filter=minute)
-    found = PageView.objects.humans().shown().filter(viewed_at__gt=now - timedelta(minutes=MINUTES)).aggregate(**counts)
-    return tuple(Minute(ago, found[f"visitors_{ago}"], found[f"page_views_{ago}"]) for ago in reversed(range(MINUTES)))
+    """Counted here: thirty distinct counts of one statement take a hundred times as long."""
+    views = PageView.objects.humans().shown().filter(viewed_at__gt=now - timedelta(minutes=MINUTES), viewed_at__lte=now)
+    visitors: defaultdict[int, list[int]] = defaultdict(list)
+    for viewed_at, visitor_id in views.order_by().values_list("viewed_at", "visitor_id"):
+        visitors[(now - viewed_at) // timedelta(minutes=1)].append(visitor_id)
+    return tuple(Minute(ago, len(set(visitors[ago])), len(visitors[ago])) for ago in reversed(range(MINUTES)))
 
 
 def _pages(now: datetime) -> tuple[Counted, ...]:

@@ -14,9 +14,9 @@ from visitors.models import VisitorSession
 from visitors.querysets import SessionQuerySet
 
 from .answers import PagedAnswer
-from .filters import Paging, sessions_of, shown
+from .filters import Paging, shown
 from .metrics import definitions
-from .periods import Period
+from .scope import Scope, sessions_in
 from .verdicts import SignalShown, signals_of
 
 METRICS: Final = ("recruiters",)
@@ -54,15 +54,15 @@ class Recruiters(PagedAnswer):
     min_score: int | None
 
 
-def recruiters(period: Period, *, paging: Paging, min_score: int | None = None) -> Recruiters:
+def recruiters(scope: Scope, *, paging: Paging, min_score: int | None = None) -> Recruiters:
     """Highest score first, then last seen. Two queries. Raises `InvalidParameter` unless the score is 0-100."""
     if min_score is not None and not 0 <= min_score <= MAX_SCORE:
         raise InvalidParameter("min_score", f"between 0 and {MAX_SCORE}", min_score)
-    found = _found(period, min_score)
+    found = _found(scope, min_score)
     count = found.count()
     ordered = found.order_by(F("recruiter_score").desc(nulls_last=True), "-last_activity_at", "-id")
     return Recruiters(
-        period=shown(period),
+        period=shown(scope.period),
         definitions=definitions(METRICS),
         count=count,
         page=paging.page,
@@ -73,8 +73,8 @@ def recruiters(period: Period, *, paging: Paging, min_score: int | None = None) 
     )
 
 
-def _found(period: Period, min_score: int | None) -> SessionQuerySet:
-    sessions = sessions_of(period)
+def _found(scope: Scope, min_score: int | None) -> SessionQuerySet:
+    sessions = sessions_in(scope)
     if min_score is None:
         return sessions.recruiters()
     return sessions.humans().filter(recruiter_score__gte=min_score)

@@ -6,45 +6,51 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from django.db.models import Q
-
 from visitors.querysets import InteractionQuerySet, PageViewQuerySet, SessionQuerySet
 
-from .answers import UNKNOWN
+from .conditions import AllOf, AnyOf, Condition, Filter, HasDone, Not, Operator, check_size
 from .filters import interactions_of, page_views_of, sessions_of
+from .narrowing import condition_of
 from .periods import Period
+from .traits import TRAITS, Fact
 
-# Filter name -> column of the session.
-COLUMNS: Final[Mapping[str, str]] = {
-    "source": "source",
-    "channel": "channel",
-    "campaign": "utm_campaign",
-    "entry": "entry_path",
-    "exit": "exit_path",
-    "country": "country",
-    "device": "device_type",
-    "browser": "browser",
-    "os": "os",
-}
+__all__ = (
+    "ACT",
+    "COLUMNS",
+    "FILTERS",
+    "PAGE",
+    "AllOf",
+    "AnyOf",
+    "Condition",
+    "Filter",
+    "HasDone",
+    "Not",
+    "Operator",
+    "Scope",
+    "humans_in",
+    "interactions_in",
+    "page_views_in",
+    "sessions_in",
+)
+
 PAGE: Final = "page"
 ACT: Final = "act"
-FILTERS: Final = (PAGE, *COLUMNS, ACT)
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """`name` is one of `FILTERS`; the value `(unknown)` stands for visits that do not say."""
-
-    name: str
-    value: str
+# Every name that a filter may have, but for `detail:NAME`.
+FILTERS: Final = tuple(TRAITS)
+# Filter name -> column of the session, of the traits that a session keeps as one text.
+COLUMNS: Final[Mapping[str, str]] = {name: trait.session for name, trait in TRAITS.items() if trait.session}
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A period and what its visits have in common; a page or act narrows to the visits that saw or did it."""
+    """A period and what its visits have in common, all of it; a page or act narrows to the visits that saw or did
+    it. Raises `InvalidParameter` for too many filters."""
 
     period: Period
-    filters: tuple[Filter, ...] = ()
+    filters: tuple[Condition, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_size(self.filters)
 
     def during(self, period: Period) -> Scope:
         return replace(self, period=period)
@@ -53,9 +59,7 @@ class Scope:
 def sessions_in(scope: Scope) -> SessionQuerySet:
     """Sessions of people, bots and the owner alike."""
     sessions = sessions_of(scope.period)
-    for narrowed in scope.filters:
-        sessions = sessions.filter(_condition(scope, narrowed))
-    return sessions
+    return sessions.filter(condition_of(scope.filters, fact=Fact.SESSION, period=scope.period))
 
 
 def humans_in(scope: Scope) -> SessionQuerySet:
@@ -71,13 +75,3 @@ def page_views_in(scope: Scope) -> PageViewQuerySet:
 def interactions_in(scope: Scope) -> InteractionQuerySet:
     acts = interactions_of(scope.period)
     return acts.filter(session_id__in=humans_in(scope).order_by().values("id")) if scope.filters else acts
-
-
-def _condition(scope: Scope, narrowed: Filter) -> Q:
-    if narrowed.name == PAGE:
-        views = page_views_of(scope.period).filter(path=narrowed.value)
-        return Q(id__in=views.order_by().values("session_id"))
-    if narrowed.name == ACT:
-        acts = interactions_of(scope.period).of_kind(narrowed.value)
-        return Q(id__in=acts.order_by().values("session_id"))
-    return Q(**{COLUMNS[narrowed.name]: "" if narrowed.value == UNKNOWN else narrowed.value})

@@ -8,17 +8,22 @@ from datetime import date, datetime, timedelta
 from typing import Final, TypeVar
 from uuid import UUID
 
-from django.db.models import Count
+from django.utils import timezone
 
 from visitors.detection.engagement import PASSIVE_KINDS, EngagementScore, score_engagement
 from visitors.models import Label, PageView, VisitorInteraction, VisitorSession
+from visitors.rollups.dimensions import WHOLE
+from visitors.rollups.totals import Totals
 
-from .filters import CONVERTED, came_before
+from .filters import came_before
 from .interest import Interest, primary_interest
 from .likelihood import Likelihood, VisitFacts, conversion_likelihood
 from .metrics import definitions
 from .patterns import RULES, Pattern, pattern_of_session
-from .periods import SESSION_GAP
+from .periods import SESSION_GAP, Period
+from .scope import Scope
+from .story import Visit, story_of
+from .sums import sums_by_key
 from .timeline import TimelineEntry, interactions_of_session, page_views_of_session, timeline_of
 from .verdicts import BotShown, RecruiterShown, bot_shown, recruiter_shown
 
@@ -94,8 +99,9 @@ class BehaviorShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionInsight:
-    """`timeline` holds the first 1000 entries of `timeline_total`."""
+    """`story` tells the visit in a sentence; `timeline` holds the first 1000 entries of `timeline_total`."""
 
+    story: str
     session: SessionShown
     origin: Origin
     place: PlaceShown
@@ -145,6 +151,7 @@ def session_insight(session_id: UUID, *, now: datetime) -> SessionInsight | None
     timeline = timeline_of(session, views=views, acts=acts)
     pattern = Pattern(session.pattern)
     return SessionInsight(
+        story=story_of(_visit(session), timeline),
         session=_session(session, now),
         origin=_copy(Origin, session),
         place=_copy(PlaceShown, session),
@@ -183,6 +190,16 @@ def _session(session: VisitorSession, now: datetime) -> SessionShown:
     )
 
 
+def _visit(session: VisitorSession) -> Visit:
+    return Visit(
+        started_at=timezone.localtime(session.started_at, timezone.get_default_timezone()),
+        source=session.source,
+        application=session.application,
+        duration_ms=max(session.duration_ms, session.engaged_ms),
+        bot=(session.bot_name or session.bot_kind or "unnamed") if session.is_bot else "",
+    )
+
+
 def _copy(shape: type[Shown], session: VisitorSession) -> Shown:
     """The columns of the same names."""
     return shape(**{column.name: getattr(session, column.name) for column in fields(shape)})
@@ -198,8 +215,8 @@ def _engagement(views: Sequence[PageView], acts: Sequence[VisitorInteraction]) -
 
 
 def _likelihood(session: VisitorSession, acts: Sequence[VisitorInteraction], *, came_back: bool) -> Likelihood:
-    recent = VisitorSession.objects.humans().in_days(session.day - timedelta(days=RECENT_DAYS), session.day)
-    site = recent.aggregate(sessions=Count("id"), conversions=Count("id", filter=CONVERTED))
+    recent = Scope(Period(session.day - timedelta(days=RECENT_DAYS), session.day))
+    site = sum((keys[WHOLE] for keys in sums_by_key(recent, only=("sessions", "conversions")).values()), start=Totals())
     facts = VisitFacts(
         goals=session.converted_goals,
         page_views=session.page_views_count,
@@ -211,4 +228,4 @@ def _likelihood(session: VisitorSession, acts: Sequence[VisitorInteraction], *, 
         is_bounce=session.is_bounce,
         is_human=session.is_human,
     )
-    return conversion_likelihood(facts, site_conversions=site["conversions"], site_sessions=site["sessions"])
+    return conversion_likelihood(facts, site_conversions=site.conversions, site_sessions=site.sessions)

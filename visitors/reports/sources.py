@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from django.db.models import Count, Q
+from visitors.rollups.dimensions import BETWEEN, SOURCE_CHANNEL
+from visitors.rollups.totals import Totals
 
-from .answers import UNKNOWN, Answer
-from .filters import CONVERTED, LISTED, sessions_of, shown
+from .answers import OTHER, UNKNOWN, Answer
+from .filters import LISTED, shown
 from .metrics import definitions, rate
-from .periods import Period
+from .scope import Scope
+from .sums import Split, split, totals_by_key
 
 METRICS: Final = ("sessions", "share", "bounce_rate", "engagement_rate", "conversions", "conversion_rate", "recruiters")
 
@@ -36,45 +39,38 @@ class Sources(Answer):
     channels: tuple[SourceRow, ...]
 
 
-def sources(period: Period, *, sessions: int | None = None) -> Sources:
-    """The largest sources and every channel. `sessions` spares a query when the whole is known already."""
-    whole = sessions_of(period).humans().count() if sessions is None else sessions
+def sources(scope: Scope, *, days: Split | None = None) -> Sources:
+    """The largest sources and every channel."""
+    days = days or split(scope)
+    pairs = totals_by_key(scope, dimension=SOURCE_CHANNEL, days=days)
+    channels = totals_by_key(scope, dimension="channel", days=days)
+    whole = sum(sums.sessions for sums in channels.values())
+    named = {tuple(key.split(BETWEEN)): sums for key, sums in pairs.items() if key != OTHER}
     return Sources(
-        period=shown(period),
+        period=shown(scope.period),
         definitions=definitions(METRICS),
-        sources=_rows(period, ("source", "channel"), whole=whole, listed=LISTED),
-        channels=_rows(period, ("channel",), whole=whole, listed=None),
+        sources=_rows(named, whole=whole)[:LISTED],
+        channels=_rows({(key, key): sums for key, sums in channels.items()}, whole=whole),
     )
 
 
-def _rows(period: Period, group: tuple[str, ...], *, whole: int, listed: int | None) -> tuple[SourceRow, ...]:
-    counts = (
-        sessions_of(period)
-        .humans()
-        .order_by()
-        .values(*group)
-        .annotate(
-            sessions=Count("id"),
-            bounces=Count("id", filter=Q(is_bounce=True)),
-            engaged=Count("id", filter=Q(is_engaged=True)),
-            conversions=Count("id", filter=CONVERTED),
-            recruiters=Count("id", filter=Q(is_recruiter=True)),
-        )
-        .order_by("-sessions", *group)
-    )
-    return tuple(_row(row, name=row[group[0]], whole=whole) for row in counts[:listed])
+def _rows(found: Mapping[tuple[str, ...], Totals], *, whole: int) -> tuple[SourceRow, ...]:
+    """Most sessions first."""
+    rows = [(key, sums) for key, sums in found.items() if sums.sessions]
+    rows.sort(key=lambda row: (-row[1].sessions, row[0]))
+    return tuple(_row(name, channel, sums, whole=whole) for (name, channel), sums in rows)
 
 
-def _row(row: dict[str, Any], *, name: str, whole: int) -> SourceRow:
-    sessions = row["sessions"]
+def _row(name: str, channel: str, sums: Totals, *, whole: int) -> SourceRow:
+    sessions = sums.sessions
     return SourceRow(
         name=name or UNKNOWN,
-        channel=row["channel"] or UNKNOWN,
+        channel=channel or UNKNOWN,
         sessions=sessions,
         share=rate(sessions, whole),
-        bounce_rate=rate(row["bounces"], sessions),
-        engagement_rate=rate(row["engaged"], sessions),
-        conversions=row["conversions"],
-        conversion_rate=rate(row["conversions"], sessions),
-        recruiters=row["recruiters"],
+        bounce_rate=rate(sums.bounces, sessions),
+        engagement_rate=rate(sums.engaged, sessions),
+        conversions=sums.conversions,
+        conversion_rate=rate(sums.conversions, sessions),
+        recruiters=sums.recruiters,
     )

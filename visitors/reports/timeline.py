@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from visitors.models import PageView, VisitorInteraction, VisitorSession
 
+from .answers import in_order
+
 MAX_ENTRIES: Final = 1000  # as many rows as a session can have
 PAGE: Final = "page"
 NOT_FOUND: Final = "not_found"
@@ -76,7 +78,7 @@ def _act(act: VisitorInteraction, start: datetime) -> TimelineEntry:
         kind=act.kind,
         path=act.path,
         target=act.target,
-        details=act.details,
+        details=in_order(act.details),
     )
 
 

@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import reduce
-from typing import Final
+from itertools import accumulate
 
-from django.db.models import Count, Q, Sum
+from visitors.rollups.dimensions import WHOLE
+from visitors.rollups.totals import Totals
 
-from .filters import CONVERTED, sessions_of
 from .metrics import mean, middle, rate, ratio
-from .periods import Period
-
-HUMAN: Final = Q(is_human=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Plain sums, so that days add up. Times in milliseconds; everything but the last three counts people only."""
-
-    visitors: int = 0
-    sessions: int = 0
-    page_views: int = 0
-    interactions: int = 0
-    bounces: int = 0
-    engaged: int = 0
-    duration_ms: int = 0
-    confirmed: int = 0
-    engaged_ms: int = 0
-    scores: int = 0
-    conversions: int = 0
-    recruiters: int = 0
-    clients: int = 0
-    bots: int = 0
-    owner: int = 0
-    empty: int = 0
-
-    def __add__(self, other: Totals) -> Totals:
-        mine, theirs = asdict(self), asdict(other)
-        return Totals(**{name: mine[name] + theirs[name] for name in mine})
+from .scope import Scope
+from .sums import Split, sums_by_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,37 +50,15 @@ class Day:
     bots: int
 
 
-# In the order of the fields of `Totals`.
-AGGREGATES: Final = {
-    "visitors": Count("visitor_id", distinct=True, filter=HUMAN),
-    "sessions": Count("id", filter=HUMAN),
-    "page_views": Sum("page_views_count", filter=HUMAN, default=0),
-    "interactions": Sum("interactions_count", filter=HUMAN, default=0),
-    "bounces": Count("id", filter=HUMAN & Q(is_bounce=True)),
-    "engaged": Count("id", filter=HUMAN & Q(is_engaged=True)),
-    "duration_ms": Sum("duration_ms", filter=HUMAN, default=0),
-    "confirmed": Count("id", filter=HUMAN & Q(is_confirmed=True)),
-    "engaged_ms": Sum("engaged_ms", filter=HUMAN & Q(is_confirmed=True), default=0),
-    "scores": Sum("engagement_score", filter=HUMAN, default=0),
-    "conversions": Count("id", filter=HUMAN & CONVERTED),
-    "recruiters": Count("id", filter=HUMAN & Q(is_recruiter=True)),
-    "clients": Count("id", filter=HUMAN & Q(is_client=True)),
-    "bots": Count("id", filter=Q(is_bot=True)),
-    "owner": Count("id", filter=Q(is_owner=True, is_bot=False)),
-    "empty": Count("id", filter=Q(is_human=False, is_owner=False, is_bot=False)),
-}
-
-
-def totals_by_day(period: Period) -> dict[date, Totals]:
-    """Every local day of the period, oldest first; a day without a session is all zero. One query."""
-    rows = sessions_of(period).order_by().values_list("day").annotate(**AGGREGATES)
-    found = {day: Totals(*sums) for day, *sums in rows}
-    days = (period.start + timedelta(days=number) for number in range(period.days))
-    return {day: found.get(day, Totals()) for day in days}
+def totals_by_day(scope: Scope, *, days: Split | None = None) -> dict[date, Totals]:
+    """Every local day of the period, oldest first; a day without a session is all zero."""
+    found = sums_by_key(scope, days=days)
+    each = (scope.period.start + timedelta(days=number) for number in range(scope.period.days))
+    return {day: found[day][WHOLE] if day in found else Totals() for day in each}
 
 
 def total_of(days: Iterable[Totals]) -> Totals:
-    return reduce(Totals.__add__, days, Totals())
+    return sum(days, start=Totals())
 
 
 def figures_of(totals: Totals) -> Figures:
@@ -144,9 +95,13 @@ def day_of(day: date, totals: Totals) -> Day:
     )
 
 
-def median_duration(period: Period, *, sessions: int) -> int | None:
-    """Milliseconds. `sessions` is how many human sessions the period has: the middle of them is read, not all."""
-    if not sessions:
+def median_duration(lengths: Mapping[str, Totals]) -> int | None:
+    """Milliseconds; `lengths` are the totals by `DURATION`. The mean of the band that holds the middle: to the second
+    below 5 minutes, to 10 s below 15, to the minute above."""
+    bands = sorted((int(key), sums) for key, sums in lengths.items() if sums.sessions)
+    ends = list(accumulate(sums.sessions for _, sums in bands))
+    if not ends:
         return None
-    lengths = sessions_of(period).humans().order_by("duration_ms").values_list("duration_ms", flat=True)
-    return middle(list(lengths[(sessions - 1) // 2 : sessions // 2 + 1]))
+    places = (ends[-1] - 1) // 2, ends[-1] // 2
+    found = (bands[bisect_right(ends, place)][1] for place in places)
+    return middle([mean(sums.duration_ms, sums.sessions) or 0 for sums in found])

@@ -12,9 +12,11 @@ from django.db.models import F
 
 from visitors.models import VisitorSession
 from visitors.querysets import SessionQuerySet
+from visitors.rollups.dimensions import WHOLE
 
 from .filters import Paging
 from .scope import Scope, humans_in
+from .sums import sums_by_key
 from .verdicts import SignalShown, signals_of
 
 TOP_SIGNALS: Final = 4
@@ -56,14 +58,21 @@ class Visits:
 
 
 def visits(scope: Scope, *, order: VisitOrder, paging: Paging) -> Visits:
-    """Two queries."""
-    found = _found(scope, order)
-    return Visits(found.count(), tuple(_row(session) for session in found[paging.rows]))
+    """Four queries. The page's ids are found first: sorting whole rows costs many times as much."""
+    ids = list(_found(scope, order).values_list("id", flat=True)[paging.rows])
+    rows = VisitorSession.objects.in_bulk(ids)
+    return Visits(_count(scope, order), tuple(_row(rows[each]) for each in ids if each in rows))
+
+
+def _count(scope: Scope, order: VisitOrder) -> int:
+    name = "sessions" if order is VisitOrder.EVERYONE else "recruiters"
+    return sum(getattr(keys[WHOLE], name) for keys in sums_by_key(scope, only=(name,)).values())
 
 
 def _found(scope: Scope, order: VisitOrder) -> SessionQuerySet:
     if order is VisitOrder.EVERYONE:
-        return humans_in(scope).order_by("-started_at", "-id")
+        # By day first, which changes nothing but lets an index give the order.
+        return humans_in(scope).order_by("-day", "-started_at", "-id")
     recruiters = humans_in(scope).filter(is_recruiter=True)
     if order is VisitOrder.LATEST:
         return recruiters.order_by("-started_at", "-id")

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.http import HttpRequest
 from django.template.context import Context
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from visitors.ahead import word_for
 
 register = template.Library()
 
@@ -24,8 +27,11 @@ def visitors_tracker(context: Context, **attributes: Any) -> SafeString:
         api = reverse("visitors:events")
     except NoReverseMatch:
         return SafeString("")
-    nonce = getattr(context.get("request"), "csp_nonce", None)
+    request = context.get("request")
+    nonce = getattr(request, "csp_nonce", None)
+    word = word_for(request) if isinstance(request, HttpRequest) else ""
     pairs = [("src", static("visitors/visitors.js")), ("data-api", api)]
     pairs += [(f"data-{name}", str(value)) for name, value in attributes.items()]
+    pairs += [("data-seen", word)] if word else []
     pairs += [("nonce", str(nonce))] if nonce else []
     return format_html("<script defer{}></script>", format_html_join("", ' {}="{}"', pairs))

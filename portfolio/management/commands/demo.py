@@ -13,7 +13,6 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from django.utils import timezone
-from rest_framework.authtoken.models import Token
 
 from portfolio.demo.applications import remove_applications, send_applications
 from portfolio.demo.database import holds_demo_visits, holds_real_visits, remove_demo_visits, store_in_batches
@@ -21,8 +20,10 @@ from portfolio.demo.visits import DemoPlan, observations
 from portfolio.models import Project
 from portfolio.seed import seed_site
 from visitors.management.progress import Progress
+from visitors.tokens import TokenScope, issue, revoke_named
 
 OWNER: Final = "owner"
+TOKEN_NAME: Final = "demo"  # noqa: S105
 DEFAULT_DAYS: Final = 60
 DEFAULT_VISITORS: Final = 3000
 DEFAULT_SEED: Final = 42
@@ -113,7 +114,7 @@ API docs   {address}/api/docs/
 User       {OWNER}
 Password   {shown}
 
-curl -H 'Authorization: Token {token}' '{address}/api/visitors/analytics/sessions/?days=30'
+curl -H 'Authorization: Bearer {token}' '{address}/api/visitors/analytics/sessions/?days=30'
 """)
 
 
@@ -124,8 +125,10 @@ def _owner() -> tuple[str, str]:
     if owner is None:
         password = secrets.token_urlsafe(12)
         owner = users.create_superuser(OWNER, f"{OWNER}@example.com", password)
-    token, _ = Token.objects.get_or_create(user=owner)
-    return password, token.key
+    # A token's text is kept nowhere, so a second run gives a new one.
+    revoke_named(TOKEN_NAME, user=owner)
+    _, token = issue(name=TOKEN_NAME, user=owner, scope=TokenScope.ADMIN)
+    return password, token
 
 
 def _between(least: int, most: int) -> Callable[[str], int]:

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
-from rest_framework.authtoken.models import Token
+from django.utils import timezone
 
 from portfolio.models import Profile, Project
 from visitors.applications.models import Application
 from visitors.identity import forget_secrets
-from visitors.models import PageView, VisitorSession
+from visitors.models import ApiToken, PageView, VisitorSession
+from visitors.tokens import fault_of, find
 
 NOW = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 
@@ -41,7 +42,9 @@ def test_an_empty_site_gets_content_visits_an_owner_and_a_working_token() -> Non
     password = re.search(r"^Password   (\S+)$", said, re.MULTILINE)
     assert password
     assert (owner.check_password(password[1]), owner.is_staff, len(password[1]) >= 16) == (True, True, True)
-    assert f"curl -H 'Authorization: Token {Token.objects.get(user=owner).key}'" in said
+    token = re.search(r"^curl -H 'Authorization: Bearer (\S+)'", said, re.MULTILINE)
+    assert token
+    assert fault_of(find(token[1]), now=timezone.now()) == ""
     assert (Profile.objects.count(), Project.objects.count(), VisitorSession.objects.exists()) == (1, 8, True)
 
 
@@ -51,6 +54,7 @@ def test_a_second_run_adds_nothing_and_keeps_the_password() -> None:
     said = demo()
     assert list(VisitorSession.objects.order_by("id").values()) == before
     assert "Password   as you set it; `manage.py changepassword owner` makes a new one" in said
+    assert ApiToken.objects.filter(revoked_at=None).count() == 1
 
 
 def test_a_second_run_serves_though_the_owner_has_browsed_the_demo() -> None:

@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.urls import reverse
-from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
+from tests.visitors.builders import a_token
 from visitors.applications.models import Application
 
 from .people import MONDAY, PHONE, SAFARI, Somebody, an_application, status
@@ -24,7 +24,7 @@ def url(name: str, *arguments: Any) -> str:
 
 def client_of(**user: Any) -> APIClient:
     client = APIClient()
-    key = Token.objects.create(user=User.objects.create(is_staff=True, **user)).key
+    key = a_token(User.objects.create(is_staff=True, **user))
     client.credentials(HTTP_AUTHORIZATION=f"Token {key}")
     return client
 
@@ -202,9 +202,10 @@ def test_strangers_are_401_guests_403_and_staff_without_the_permission_only_read
     acme = an_application()
     reads = [url("applications"), url("applications-funnel"), url("application", acme.pk)]
     reads.append(url("application-timeline", acme.pk))
-    staff, guest = client_of(username="staff"), client_of(username="guest")
+    staff, other, guest = client_of(username="staff"), client_of(username="other"), client_of(username="guest")
     User.objects.filter(username="guest").update(is_staff=False)
-    for client, expected in ((APIClient(), 401), (guest, 403), (staff, 200)):
+    User.objects.get(username="staff").user_permissions.add(Permission.objects.get(codename="view_visitorsession"))
+    for client, expected in ((APIClient(), 401), (guest, 403), (other, 403), (staff, 200)):
         assert {client.get(address).status_code for address in reads} == {expected}
     for client, expected in ((APIClient(), 401), (guest, 403), (staff, 403)):
         assert add(client).status_code == expected

@@ -24,5 +24,5 @@ def _afternoon():
 
 @pytest.fixture
 def owner(client, db):
-    client.force_login(User.objects.create_user("owner", is_staff=True))
+    client.force_login(User.objects.create_user("owner", is_staff=True, is_superuser=True))
     return client

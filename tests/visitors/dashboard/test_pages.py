@@ -128,8 +128,9 @@ def test_the_page_costs_the_same_queries_and_writes_nothing(owner, address):
     with CaptureQueriesContext(connection) as captured:
         assert owner.get(PAGE + address).getvalue().endswith(b"</html>\n")
     statements = [query["sql"].lstrip("( ").split(" ")[0] for query in captured]
-    assert set(statements) == {"SELECT"}
-    assert len(statements) <= 40
+    assert "SELECT" in statements
+    assert set(statements) <= {"SELECT", "DECLARE"}  # of a cursor, on PostgreSQL
+    assert len(statements) <= 64
 
 
 @pytest.mark.parametrize("visits", [0, 1])
@@ -217,7 +218,7 @@ def test_the_filter_form_answers_with_the_ordinary_address(owner):
         ("?from=2020-01-01&to=2026-11-01", "`from` must be at most 366 days"),
         ("?visit=7", "`visit` must be the id"),
         ("?colour=red", "`colour` must be left out"),
-        ("?source=a&source=b", "`source` must be given once"),
+        ("?metric=visitors&metric=sessions", "`metric` must be given once"),
         ("?page=%00", "`page` must be at most 500 characters"),
     ],
 )
@@ -277,3 +278,11 @@ def test_the_theme_chosen_before_is_there_from_the_first_byte(owner):
     assert '<html lang="en" data-theme="dark">' in owner.get(PAGE).getvalue().decode()
     owner.cookies["visitors_theme"] = '"><script>'
     assert '<html lang="en">' in owner.get(PAGE).getvalue().decode()
+
+
+def test_the_script_gets_the_slowest_panel_last(owner):
+    some_visits()
+    page = owner.get(PAGE, headers={"X-Requested-With": "fetch"}).getvalue().decode()
+    assert page.index('aria-label="Funnel"></section>') < page.index("</html>") < page.index("From landing to contact")
+    plain = owner.get(PAGE).getvalue().decode()
+    assert plain.index('aria-label="Funnel">') < plain.index("From landing to contact") < plain.index("</html>")

@@ -8,7 +8,8 @@ import pytest
 from django.http import QueryDict
 
 from visitors.dashboard.question import read_question
-from visitors.reports.scope import Filter
+from visitors.exceptions import InvalidParameter
+from visitors.reports.scope import Filter, Operator
 
 NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
 
@@ -95,3 +96,32 @@ def test_earlier_is_the_same_length_just_before_and_later_ends_with_now():
 
 def test_filters_are_read_in_one_order():
     assert question("browser=Firefox&page=/").scope.filters == (Filter("page", "/"), Filter("browser", "Firefox"))
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("country=DE&country=FR", Filter("country", "DE", more=("FR",))),
+        ("country.not=DE", Filter("country", "DE", Operator.IS_NOT)),
+        ("page.contains=resume", Filter("page", "resume", Operator.CONTAINS)),
+        ("page.without=resume", Filter("page", "resume", Operator.NOT_CONTAINS)),
+        ("entry.matches=/projects/*", Filter("entry", "/projects/*", Operator.MATCHES)),
+        ("entry.unlike=/projects/*", Filter("entry", "/projects/*", Operator.NOT_MATCHES)),
+    ],
+)
+def test_a_filter_says_how_and_may_have_several_values(address, expected):
+    asked = question(address)
+    assert asked.scope.filters == (expected,)
+    assert asked.link() == f"?{address.replace('/', '%2F').replace('*', '%2A')}"
+
+
+def test_a_row_replaces_the_values_of_its_own_filter_alone():
+    asked = question("country=DE&country=FR&source.not=Google")
+    assert asked.narrowed("country", "US") == "?country=US&source.not=Google"
+    assert asked.link(**{"source.not": None}) == "?country=DE&country=FR"
+
+
+@pytest.mark.parametrize("address", ["country.nor=DE", "period.not=7d", "colour.not=red", "period=7d&period=30d"])
+def test_what_is_no_filter_is_refused(address):
+    with pytest.raises(InvalidParameter):
+        question(address)

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 import pytest
 
 from tests.visitors.builders import NOON
-from visitors.dashboard import charts, texts
+from visitors import texts
+from visitors.dashboard import charts
 
 
 @pytest.mark.parametrize(

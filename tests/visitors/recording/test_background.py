@@ -33,9 +33,12 @@ import os, sys, time
 from pathlib import Path
 from visitors.recording.recorder import drainer_lock
 with drainer_lock(Path(sys.argv[1])) as is_mine:
+    forked, tell = os.pipe()
     child = os.fork()
     if child == 0:
+        os.write(tell, b".")
         time.sleep(60)
+    os.read(forked, 1)  # only a child that runs has had its turn to let go
     print(is_mine, child, flush=True)
     sys.stdin.readline()
 """

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from time_machine import TimeMachineFixture
 
 from visitors.observation import Observation
@@ -17,8 +18,8 @@ from visitors.recording.reading import read_entries
 
 from .builders import NOON_MS, a_folder, a_journal, a_journal_file, an_observation, finish, largest_file, start_python
 
-ANY_TEXT = st.text(st.characters(), max_size=80)  # with NUL, control characters and lone surrogates
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | ANY_TEXT
+ANY_TEXT = st.text(st.characters(codec="utf-8"), max_size=80)  # with NUL and control characters
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | ANY_TEXT
 ANY_OBSERVATION = st.builds(
     an_observation,
     id=st.integers(0, 2**63 - 1),
@@ -61,13 +62,7 @@ def stored_paths(directory: Path) -> list[str]:
 def test_a_line_holds_the_whole_observation(seen: Observation) -> None:
     line = encode(seen)
     assert line.count(b"\n") == 1
-    assert decode(line) == decode(encode(decode(line)))
-    if not _has_surrogates(seen):
-        assert decode(line) == seen
-
-
-def _has_surrogates(seen: Observation) -> bool:
-    return any("\ud800" <= character <= "\udfff" for character in repr(seen)) or "\\ud" in repr(seen)
+    assert decode(line) == seen
 
 
 @given(ANY_OBSERVATION, st.data())
@@ -92,7 +87,7 @@ def test_a_flipped_bit_is_noticed(seen: Observation, data: st.DataObject) -> Non
 )
 def test_a_line_with_a_right_checksum_and_wrong_types_is_bad(given_fields: dict[str, object]) -> None:
     with pytest.raises(BadLine):
-        decode(encode(an_observation()._replace(**given_fields)))  # type: ignore[arg-type]
+        decode(encode(replace(an_observation(), **given_fields)))  # type: ignore[arg-type]
 
 
 def test_threads_share_one_file_without_mixing_lines(tmp_path: Path) -> None:

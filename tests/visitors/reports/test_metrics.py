@@ -7,7 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from visitors.reports.metrics import METRICS, Unit, change, changes, definitions, mean, middle, rate, ratio
+from visitors.reports.metrics import (
+    METRICS,
+    Unit,
+    change,
+    changes,
+    definitions,
+    is_noise_of_counts,
+    is_noise_of_rates,
+    mean,
+    middle,
+    rate,
+    ratio,
+    wilson,
+)
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "metrics.md"
 
@@ -86,3 +99,48 @@ def test_the_page_of_metrics_says_what_the_code_says():
         )
         for name, metric in METRICS.items()
     }
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "bounds"),
+    [
+        (0, 0, None),
+        (0, 10, (0.0, 27.8)),  # Brown, Cai and DasGupta 2001: 0 of 10
+        (10, 10, (72.2, 100.0)),
+        (5, 10, (23.7, 76.3)),
+        (15, 148, (6.2, 16.0)),  # Newcombe 1998, table I: 15 of 148 is 0.0624 to 0.1605
+        (81, 263, (25.5, 36.6)),  # the same: 81 of 263 is 0.2553 to 0.3662
+        (1, 29, (0.6, 17.2)),  # the same: 1 of 29 is 0.0061 to 0.1718
+    ],
+)
+def test_the_interval_of_a_rate_is_wilsons(part, whole, bounds):
+    assert wilson(part, whole) == bounds
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "exposure", "is_noise"),
+    [
+        (0, 0, 1.0, True),
+        (3, 0, 1.0, True),  # z = 1.73
+        (4, 0, 1.0, False),  # z = 2.00
+        (60, 40, 1.0, False),  # z = 2.00
+        (59, 41, 1.0, True),  # z = 1.80
+        (120, 60, 2.0, True),  # twice the time, twice the visits
+        (100, 60, 1.0, False),
+    ],
+)
+def test_counts_within_the_spread_of_poisson_are_noise(now, before, exposure, is_noise):
+    assert is_noise_of_counts(now, before, exposure=exposure) is is_noise
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "is_noise"),
+    [
+        ((0, 0), (1, 2), None),
+        ((3, 3), (5, 5), True),
+        ((45, 100), (60, 100), False),  # z = 2.12
+        ((47, 100), (60, 100), True),  # z = 1.84
+    ],
+)
+def test_rates_are_compared_as_two_proportions(now, before, is_noise):
+    assert is_noise_of_rates(*now, *before) is is_noise

@@ -176,12 +176,13 @@ def test_a_funnel_counts_each_step_and_what_is_lost_before_it():
     a_session(pages=("/", "/projects/raft/"))
     a_session(pages=("/projects/raft/", "/resume/"))
     a_session(pages=("/contact/",), acts=("contact",))
+    a_session(pages=("/projects/raft/", "/resume/", "/contact/"), acts=("contact",))
     assert service.funnel(scope()) == (
-        StepTaken("Landed", 4, 100.0, 0.0),
-        StepTaken("Viewed a project", 2, 50.0, 50.0),
-        StepTaken("Opened résumé", 1, 25.0, 50.0),
-        StepTaken("Opened contact", 1, 25.0, 0.0),
-        StepTaken("Sent message", 1, 25.0, 0.0),
+        StepTaken("Landed", 5, 100.0, 0.0),
+        StepTaken("Viewed a project", 3, 60.0, 40.0),
+        StepTaken("Opened résumé", 2, 40.0, 33.3),
+        StepTaken("Opened contact", 1, 20.0, 50.0),
+        StepTaken("Sent message", 1, 20.0, 0.0),
     )
 
 

@@ -11,6 +11,8 @@ from django.db import DatabaseError, InterfaceError
 
 from visitors.notices.post import finish, post_in_background
 from visitors.recording import background, drain
+from visitors.recording.upkeep import prune_in_passing
+from visitors.rollups.background import roll_waiting
 
 NOTICE_SECONDS = 30.0
 
@@ -41,6 +43,8 @@ class Command(BaseCommand):
             raise CommandError("Another process of this machine is draining the journal.", returncode=3)
         dropped = sum(result.dropped.values())
         post_in_background(every_seconds=0)
+        prune_in_passing()
+        roll_waiting()
         if not finish(within_seconds=NOTICE_SECONDS):
             self.stderr.write("Notices are still on their way and will be tried again.")
         self.stdout.write(f"{result.stored} stored, {dropped} left out, {result.quarantined} in quarantine")

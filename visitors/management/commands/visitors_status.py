@@ -47,6 +47,8 @@ def _as_lines(status: Status) -> str:
             f"last write   {status.last_write or 'never'}",
             f"left out     {dropped} (7 days)",
             f"quarantine   {status.quarantined} lines",
+            f"roll up      {status.days_to_roll_up} days",
+            *(f"{task:<12} {ran_at:%Y-%m-%d %H:%M}" for task, ran_at in status.upkeep.items()),
             *(f"problem      {problem}" for problem in status.problems),
         )
     )

@@ -27,8 +27,17 @@ from .visits import Check
 
 MIDDLEWARE: Final = "visitors.middleware.VisitorMiddleware"
 NAMESPACE: Final = "visitors"
-OPEN_ENDPOINTS: Final = {"session-current": ("get", {200}), "events": ("post", {400, 415})}
-POSTED: Final[Mapping[str, Mapping[str, str]]] = {"session-label": {"label": "peer"}, "application-revoke": {}}
+OPEN_ENDPOINTS: Final = {
+    "session-current": ("get", {200}),
+    "events": ("post", {400, 415}),
+    "me": ("get", {200}),
+    "opt-out": ("post", {200}),
+}
+POSTED: Final[Mapping[str, Mapping[str, Any]]] = {
+    "session-label": {"label": "peer"},
+    "application-revoke": {},
+    "query": {"metrics": ["visitors"], "period": "7d"},
+}
 REFUSED: Final = {401, 403}
 
 
@@ -157,6 +166,7 @@ def _sample_application() -> int:
 SAMPLES: Final[Mapping[str, Callable[[], object]]] = {
     "session_id": _sample_session,
     "application_id": _sample_application,
+    "dimension": lambda: "source",
 }
 
 

@@ -2,11 +2,11 @@
 (function (w, d, n, l) {
   var s = d.currentScript, o = s.dataset;
   if (n.doNotTrack == 1 || n.globalPrivacyControl || /va_optout=1/.test(d.cookie) || (n.webdriver && !o.webdriver)) return;
-  var url, engaged, since, depth, sent, tz;
+  var url, path, engaged, since, depth, sent, tz;
   try { tz = Intl.DateTimeFormat().resolvedOptions().timeZone } catch (e) {}
 
   function post(name, more) {
-    var body = JSON.stringify(Object.assign({ n: name, u: url, tz: tz }, more));
+    var body = JSON.stringify(Object.assign({ n: name, u: url, d: o.domain, tz: tz }, more));
     try {
       fetch(o.api, { method: "POST", body: body, keepalive: true, headers: { "Content-Type": "text/plain" } }).catch(function () {})
     } catch (e) { n.sendBeacon && n.sendBeacon(o.api, body) }
@@ -28,14 +28,17 @@
       engaged = 0
     }
   }
+  // `s` hands back the server's word for a page that it sent ahead of its reader, and so did not count.
   function view() {
+    var seen = url ? void 0 : o.seen;
     if (url) flush();
-    url = l.origin + l.pathname + l.search;
+    path = l.pathname;
+    url = l.origin + path + l.search;
     engaged = since = depth = 0; sent = -1;
     tick(); scroll();
-    post("pageview", { r: d.referrer })
+    post("pageview", { r: d.referrer, s: seen })
   }
-  function moved() { if (l.origin + l.pathname + l.search != url) view() }
+  function moved() { if (l.pathname != path) view() }
   function event(name, props) { url && post(name, { p: props }) }
   ["pushState", "replaceState"].forEach(function (method) {
     var original = history[method];
@@ -44,7 +47,7 @@
   function on(target, type, act) { target.addEventListener(type, act, true) }
   on(w, "popstate", moved);
   on(w, "pageshow", function (e) { e.persisted && view() });
-  on(w, "focus", tick); on(w, "blur", tick); on(w, "pagehide", flush); on(w, "scroll", scroll);
+  on(w, "focus", tick); on(w, "blur", tick); on(w, "pagehide", function () { flush(); since = 0 }); on(w, "scroll", scroll);
   on(d, "visibilitychange", function () { d.visibilityState == "hidden" ? flush() : tick() });
   function click(e) {
     var a = e.target.closest && e.target.closest("a[href]");

@@ -9,6 +9,7 @@ const panelUrl = (name, query) => new URL(`panel/${name}/${query}`, location.ori
 
 let chart = null;
 let drawing = null;
+let marks = [];
 let request = null;
 
 function make(tag, className, text) {
@@ -29,6 +30,7 @@ function draw() {
   box.classList.remove("drawn");
   if (!source || !window.uPlot) return;
   drawing = JSON.parse(source.textContent);
+  marks = JSON.parse($("#marks").textContent);
   if (drawing.now.length < 2) return;
   const target = make("div", "chart");
   target.setAttribute("role", "img");
@@ -69,7 +71,7 @@ function options(target) {
       { ...line, dash: [5, 5] },
       { stroke: quiet, width: 1.4, dash: [3, 4], points: { show: false }, paths },
     ],
-    hooks: { init: [addTip], setCursor: [moveTip], setSelect: [zoom] },
+    hooks: { init: [addTip], setCursor: [moveTip], setSelect: [zoom], drawClear: [drawMarks] },
   };
 }
 
@@ -78,6 +80,23 @@ function fade(plot, accent) {
   gradient.addColorStop(0, `${accent}38`);
   gradient.addColorStop(1, `${accent}00`);
   return gradient;
+}
+
+// The owner's notes: a line at the interval of each.
+function drawMarks(plot) {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.strokeStyle = ctx.fillStyle = color("--warn");
+  ctx.lineWidth = devicePixelRatio;
+  for (const { place } of marks) {
+    const x = Math.round(plot.valToPos(place, "x", true));
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.fillRect(x - 3 * devicePixelRatio, bbox.top, 6 * devicePixelRatio, 6 * devicePixelRatio);
+  }
+  ctx.restore();
 }
 
 function addTip(plot) {
@@ -94,6 +113,7 @@ function moveTip(plot) {
   if (drawing.before && drawing.beforeTexts[place] !== undefined) {
     rows.push(pair(drawing.beforeLabels[place], drawing.beforeTexts[place], "span", "m"));
   }
+  for (const mark of marks.filter((one) => one.place === place)) rows.push(make("div", "note", mark.text));
   if (drawing.isPartial && place === drawing.now.length - 1) rows.push(make("div", "m", "not over yet"));
   tip.replaceChildren(...rows);
   const left = plot.valToPos(place, "x");
@@ -133,36 +153,62 @@ async function go(address, { only = "", push = true } = {}) {
   const { signal } = request;
   const bar = $("#progress");
   const slow = setTimeout(() => (bar.hidden = false), 120);
+  $("#main").setAttribute("aria-busy", "true");
   try {
-    if (only) await Promise.all(only.split(" ").map((name) => swapPanel(name, url.search, signal)));
-    else await swapPage(url, signal);
     const before = location.search;
-    if (push && url.href !== location.href) history.pushState(null, "", url);
-    if (only) refreshLinks(before, url.search, only.split(" "));
+    const arrive = () => push && url.href !== location.href && history.pushState(null, "", url);
+    if (only) {
+      await Promise.all(only.split(" ").map((name) => swapPanel(name, url.search, signal)));
+      arrive();
+      refreshLinks(before, url.search, only.split(" "));
+    } else await swapPage(url, signal, arrive);
     tell(only);
   } catch (error) {
     if (error.name !== "AbortError") location.assign(url);
   } finally {
     clearTimeout(slow);
-    bar.hidden = true;
+    if (request.signal === signal) {
+      bar.hidden = true;
+      $("#main").removeAttribute("aria-busy");
+    }
   }
 }
 
-async function fetched(url, signal) {
+async function answered(url, signal) {
   const response = await fetch(url, { signal, credentials: "same-origin", headers: { "X-Requested-With": "fetch" } });
   if (!response.ok || response.redirected) throw new Error(`${response.status}`);
-  return response.text();
+  return response;
 }
 
 async function swapPanel(name, query, signal) {
-  const html = await fetched(panelUrl(name, query), signal);
-  fill($(`[data-panel=${name}]`), html);
+  const response = await answered(panelUrl(name, query), signal);
+  fill($(`[data-panel=${name}]`), await response.text());
 }
 
-async function swapPage(url, signal) {
-  const page = new DOMParser().parseFromString(await fetched(url, signal), "text/html");
+// The page comes panel by panel, figures first: each is shown as soon as it is whole.
+async function swapPage(url, signal, arrive) {
+  const response = await answered(url, signal);
+  arrive();
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  const shown = new Set();
+  let html = "";
+  let length = 0;
+  for (let isOver = false; !isOver; ) {
+    const { done, value } = await reader.read();
+    isOver = done;
+    html += value ?? "";
+    const whole = done ? html.length : html.lastIndexOf("</section>");
+    if (whole > length) swapIn(new DOMParser().parseFromString(html.slice(0, whole), "text/html"), shown);
+    length = Math.max(whole, length);
+  }
+}
+
+function swapIn(page, shown) {
   for (const kind of ["panel", "swap"]) {
     for (const fresh of $$(`[data-${kind}]`, page)) {
+      const name = `${kind} ${fresh.dataset[kind]}`;
+      if (shown.has(name) || (kind === "panel" && !fresh.innerHTML)) continue;
+      shown.add(name);
       const old = $(`[data-${kind}="${fresh.dataset[kind]}"]`);
       if (old.href !== undefined) old.setAttribute("href", fresh.getAttribute("href"));
       else if (old.innerHTML !== fresh.innerHTML) fill(old, fresh.innerHTML);
@@ -182,16 +228,18 @@ function fill(element, html) {
 // Links of panels that stayed were made for the address before: what changed changes in them, unless they change it.
 function refreshLinks(before, after, fresh) {
   const [old, now] = [new URLSearchParams(before), new URLSearchParams(after)];
-  const changed = [...new Set([...old.keys(), ...now.keys()])].filter((name) => old.get(name) !== now.get(name));
+  const all = (query, name) => query.getAll(name).join("\n");
+  const changed = [...new Set([...old.keys(), ...now.keys()])].filter((name) => all(old, name) !== all(now, name));
   for (const link of $$("a[href^='?'],a[download]")) {
     if (fresh.includes(link.closest("[data-panel]")?.dataset.panel)) continue;
-    const [path, query] = link.getAttribute("href").split("?");
+    const [address, place] = link.getAttribute("href").split("#");
+    const [path, query] = address.split("?");
     const asked = new URLSearchParams(query);
-    for (const name of changed.filter((one) => asked.get(one) === old.get(one))) {
-      if (now.has(name)) asked.set(name, now.get(name));
-      else asked.delete(name);
+    for (const name of changed.filter((one) => all(asked, one) === all(old, one))) {
+      asked.delete(name);
+      for (const value of now.getAll(name)) asked.append(name, value);
     }
-    link.setAttribute("href", `${path}?${asked}`);
+    link.setAttribute("href", `${path}?${asked}${place ? `#${place}` : ""}`);
   }
 }
 
@@ -210,14 +258,36 @@ document.addEventListener("click", (event) => {
   if (href.includes("#session") && innerWidth < 1081) $("#session").scrollIntoView({ behavior: "smooth" });
 });
 
+// Buttons that change something: sent without a new page, and what they change is asked for again.
+async function post(form, button) {
+  const bar = $("#progress");
+  bar.hidden = false;
+  try {
+    const response = await fetch(button.formAction, { method: "POST", body: new FormData(form, button), credentials: "same-origin" });
+    if (!response.ok) throw new Error(`${response.status}`);
+    const isNote = form.id === "note" || button.matches(".undo");
+    const open = $("#notes")?.open;
+    await go(new URL(button.formAction).search || "?", { only: isNote ? "traffic" : "traffic visits session" });
+    if (isNote) $("#notes").open = open;
+  } catch {
+    $("#told").textContent = "This was not kept. Reload the page and try again.";
+    bar.hidden = true;
+  }
+}
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  if (form.matches("#post,#note")) {
+    event.preventDefault();
+    post(form, event.submitter);
+    return;
+  }
   if (form.method !== "get" || !form.closest("#filter")) return;
   event.preventDefault();
   const given = new FormData(form);
   const query = new URLSearchParams(location.search);
   for (const name of ["visit", "more"]) query.delete(name);
-  if (given.has("add")) query.set(given.get("add"), given.get("value").trim());
+  if (given.has("add")) addFilter(query, given);
   else {
     query.delete("period");
     for (const name of ["from", "to"]) query.set(name, given.get(name));
@@ -225,6 +295,13 @@ document.addEventListener("submit", (event) => {
   $("#filter").open = false;
   go(`?${query}`);
 });
+
+// A second value of the same filter widens it: either will do.
+function addFilter(query, given) {
+  const name = [given.get("add"), given.get("how")].filter(Boolean).join(".");
+  const value = given.get("value").trim();
+  if (value && !query.getAll(name).includes(value)) query.append(name, value);
+}
 
 addEventListener("popstate", () => go(location.href, { push: false }));
 
@@ -272,7 +349,7 @@ const KEYS = {
   r: () => $("#live").scrollIntoView({ block: "center" }),
   "?": () => $("#help").showModal(),
   "/": openFilter,
-  escape: () => ($("#filter").open ? closeFilter() : /[?&](page|source|channel|campaign|entry|exit|country|device|browser|os|act)=/.test(location.search) && $("#unfilter").click()),
+  escape: () => ($("#filter").open ? closeFilter() : $(".chip .x") && $("#unfilter").click()),
 };
 
 function openFilter() {
@@ -313,7 +390,7 @@ function save(kind) {
 // The server's drawing with its colours written into it, so that it looks the same outside of this page.
 function standalone() {
   const [ys, lines, xs] = [".ys", ".lines", ".xs"].map((part) => $(`.plot ${part}`).cloneNode(true));
-  const paint = { grid: ["none", "--line-2", 1], area: ["--accent", "none", 0], before: ["none", "--ink-3", 1.4], now: ["none", "--accent", 2.25] };
+  const paint = { grid: ["none", "--line-2", 1], area: ["--accent", "none", 0], before: ["none", "--ink-3", 1.4], now: ["none", "--accent", 2.25], note: ["none", "--warn", 1] };
   for (const shape of $$("line,polyline,polygon", lines)) {
     const [fill, stroke, width] = paint[shape.classList[0]];
     shape.setAttribute("fill", fill === "none" ? fill : color(fill));

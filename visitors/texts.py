@@ -13,6 +13,14 @@ from visitors.reports.metrics import METRICS, Unit
 UNKNOWN: Final = "–"
 SMALL_BASE: Final = 10  # "+100 %" of one visitor says less than "+1"
 SHORT: Final = {short.lower(): short for short in ("AI", "ATS", "CV", "HTTP", "OS", "QR", "SEO", "TV", "URL")}
+LABELS: Final = {  # the metrics of the tiles and of the digest, in their order
+    "visitors": "Visitors",
+    "sessions": "Sessions",
+    "page_views": "Page views",
+    "engaged_time": "Engaged time",
+    "bounce_rate": "Bounce rate",
+    "recruiters": "Recruiters",
+}
 COUNTRIES: Final = Path(__file__).with_name("countries.tsv")
 
 
@@ -100,11 +108,12 @@ def ago_text(moment: datetime, *, now: datetime) -> str:
 
 
 def country_name(code: str) -> str:
-    return _countries().get(code, code)
+    return countries().get(code, code)
 
 
 @cache
-def _countries() -> dict[str, str]:
+def countries() -> dict[str, str]:
+    """Names in English by two-letter code."""
     lines = COUNTRIES.read_text(encoding="utf-8").splitlines()
     rows = (line.split("\t") for line in lines if line and not line.startswith("#"))
     return {code: name for code, name in rows if code != "code"}

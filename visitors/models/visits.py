@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from .querysets import DroppedCountQuerySet, InteractionQuerySet, PageViewQuerySet, SessionQuerySet
+from visitors.querysets import InteractionQuerySet, PageViewQuerySet, SessionQuerySet
 
 
 class Label(models.TextChoices):
@@ -53,6 +53,7 @@ class VisitorSession(Fact):
     session_id = models.UUIDField(unique=True, editable=False)
     started_at = models.DateTimeField()
     last_activity_at = models.DateTimeField()
+    hour = models.PositiveSmallIntegerField(default=0, help_text="0-23 on the site's clock, when it began")
 
     entry_path = models.CharField(max_length=500, blank=True)
     exit_path = models.CharField(max_length=500, blank=True)
@@ -66,6 +67,7 @@ class VisitorSession(Fact):
     is_confirmed = models.BooleanField(default=False)
     engagement_score = models.PositiveSmallIntegerField(default=0)
     converted_goals = models.JSONField(default=list, blank=True)
+    is_converted = models.BooleanField(default=False)
 
     referrer = models.CharField(max_length=500, blank=True, help_text="without credentials and query string")
     referrer_host = models.CharField(max_length=255, blank=True)
@@ -143,8 +145,14 @@ class VisitorSession(Fact):
                 fields=("day", "is_human", "visitor_id", "page_views_count", "is_bounce", "is_engaged", "duration_ms"),
                 name="session_totals_of_day",
             ),
-            # Recruiters of a period, best first; few rows, so the index stays small.
-            models.Index(fields=("day", "recruiter_score"), name="session_recruiters", condition=Q(is_recruiter=True)),
+            # Lists of a period, newest first: as many rows are read as are shown.
+            models.Index(fields=("day", "started_at", "id"), name="session_lists_of_day"),
+            # Recruiters of a period, best or newest first, without their rows; few, so the index stays small.
+            models.Index(
+                fields=("day", "recruiter_score", "started_at", "id"),
+                name="session_recruiters",
+                condition=Q(is_recruiter=True, is_human=True),
+            ),
         )
 
     def __str__(self) -> str:
@@ -166,6 +174,7 @@ class PageView(Fact):
     time_on_page_ms = models.PositiveBigIntegerField(null=True, blank=True)
     is_estimated = models.BooleanField(default=False)
     is_confirmed = models.BooleanField(default=False)
+    reported_by = models.PositiveSmallIntegerField(default=0)  # 1 = the tracker, 2 = another client, 3 = both
     # Copied from the session, so that no report joins facts.
     is_human = models.BooleanField(default=False)
     source = models.CharField(max_length=255, blank=True)
@@ -217,8 +226,10 @@ class VisitorInteraction(Fact):
         verbose_name = _("interaction")
         ordering = ("-occurred_at",)
         indexes = (
-            # Acts of one kind over a period.
+            # Lists of one kind, newest first.
             models.Index(fields=("kind", "occurred_at"), name="interaction_by_kind"),
+            # Acts of a period by kind, with their visitors.
+            models.Index(fields=("day", "kind", "visitor_id"), name="interaction_kinds_of_day"),
             # The timeline of a session, and its recount by the recorder.
             models.Index(fields=("session_id", "occurred_at"), name="interaction_of_session"),
         )
@@ -249,50 +260,3 @@ class Share(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.path}".strip()
-
-
-class Salt(models.Model):
-    """The secret of one local day; forgotten when that day's sessions have ended."""
-
-    day = models.DateField(primary_key=True)
-    secret = models.BinaryField(max_length=32)
-
-    def __str__(self) -> str:
-        return str(self.day)
-
-
-class JournalPosition(models.Model):
-    """How far one machine's journal is read, stored in the transaction that stores what was read.
-
-    `number` tells machines apart in the ids of their observations; `offsets` holds bytes read by file name;
-    `counted` the drops already counted by writer and reason.
-    """
-
-    journal = models.UUIDField(primary_key=True)
-    number = models.PositiveSmallIntegerField(unique=True)
-    offsets = models.JSONField(default=dict)
-    counted = models.JSONField(default=dict)
-    updated_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"Journal {self.number}"
-
-
-class DroppedCount(models.Model):
-    """How many observations of a day were left out for one reason."""
-
-    day = models.DateField()
-    reason = models.CharField(max_length=40)
-    count = models.PositiveBigIntegerField(default=0)
-
-    objects = DroppedCountQuerySet.as_manager()
-
-    class Meta:
-        constraints = (models.UniqueConstraint(fields=("day", "reason"), name="dropped_once_a_day_and_reason"),)
-
-    def __str__(self) -> str:
-        return f"{self.day} {self.reason}: {self.count}"
-
-
-# At the end, so that Django finds them; they know nothing of the models above.
-from .applications.models import Application, ApplicationHit, Notice, NoticeDelivery  # noqa: E402, F401

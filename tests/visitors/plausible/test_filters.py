@@ -1,0 +1,133 @@
+"""Plausible's filters become this project's conditions, or a reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from visitors.exceptions import InvalidParameter
+from visitors.plausible.filters import conditions_of, stars_of_regex
+from visitors.plausible.stats_v1 import filters_of
+from visitors.reports.query.written import written
+
+DOWNLOADED = "Résumé downloaded"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (["is", "visit:source", ["LinkedIn", "Google"]], ["is", "source", ["LinkedIn", "Google"]]),
+        (["is_not", "visit:country", ["DE"]], ["is_not", "country", ["DE"]]),
+        (["contains_not", "event:page", ["/blog"]], ["not_contains", "page", ["/blog"]]),
+        (["contains", "visit:utm_campaign", ["May"], {"case_sensitive": True}], ["contains", "campaign", ["May"]]),
+        (
+            ["contains", "visit:city", ["ber"], {"case_sensitive": False}],
+            ["contains", "city", ["ber"], {"case_sensitive": False}],
+        ),
+        (["matches", "event:page", ["^/blog/.*"]], ["matches", "page", ["/blog/**"]]),
+        (["is", "visit:source", ["Direct / None"]], ["is", "source", ["Direct"]]),
+        (["is", "visit:device", ["Mobile"]], ["is", "device", ["mobile"]]),
+        (["is", "visit:country_name", ["Poland"]], ["is", "country", ["PL"]]),
+        (["contains_not", "visit:country_name", ["olan"]], ["is_not", "country", ["PL"]]),
+        (["is", "event:props:plan", ["pro", 3]], ["is", "detail:plan", ["pro", "3"]]),
+        (["is", "event:props:plan", ["(none)"]], ["is", "detail:plan", ["(unknown)"]]),
+        (["is", "event:props:url", ["github.com/me"]], ["is", "target", ["github.com/me"]]),
+        (["is", "event:goal", [DOWNLOADED]], ["is", "goal", [DOWNLOADED]]),
+        (["has_done", ["is", "event:goal", [DOWNLOADED]]], ["has_done", ["is", "goal", [DOWNLOADED]]]),
+        (["has_not_done", ["is", "event:page", ["/a"]]], ["has_not_done", ["is", "page", ["/a"]]]),
+        (
+            ["not", ["or", [["is", "visit:os", ["Linux"]], ["and", [["is", "visit:city", ["Bonn"]]]]]]],
+            ["not", ["or", [["is", "os", ["Linux"]], ["and", [["is", "city", ["Bonn"]]]]]]],
+        ),
+    ],
+)
+def test_a_filter_says_the_same_in_other_words(given: Any, expected: Any) -> None:
+    (condition,) = conditions_of([given])
+    assert written(condition) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, "`filters` must be a list of filters"),
+        (["is"], "`filters` must be"),
+        ([["is", "visit:source"]], "`filters` must be an operator"),
+        ([["is", "visit:source", []]], "`filters` must be with a list of 1 to 100 values"),
+        ([["is", "visit:source", [None]]], "`filters` must be with values that are texts"),
+        ([["is", "visit:source", ["a"], {"regex": True}]], "`filters` must be with no options but"),
+        ([["is", "visit:source", ["a"], {"case_sensitive": 1}]], "`case_sensitive` must be true or false"),
+        ([["is", "time:day", ["2026-01-01"]]], "`filters` must be of anything but time"),
+        ([["is", "event:hostname", ["x"]]], "`filters` must be left out: a visit is not kept with the host"),
+        ([["is", "visit:planet", ["x"]]], "`filters` must be of dimensions out of"),
+        ([["is", ["visit:source"], ["x"]]], "`filters` must be of dimensions out of"),
+        ([["is", "event:goal", ["Signup"]]], "`event:goal` must be a goal of this site"),
+        ([["is", "visit:country_name", ["Atlantis"]]], "`filters` must be of a country's name"),
+        ([["matches", "visit:country_name", ["P.*"]]], "`filters` must be without patterns"),
+        ([["matches", "event:page", ["/(a|b)"]]], "`filters` must be a pattern of plain text"),
+        ([["and", []]], "`filters` must be"),
+        ([["nor", [["is", "visit:os", ["x"]]]]], "`filters` must be with an operator out of"),
+        ([["not", "x"]], "`filters` must be"),
+        ([["is", "visit:os", ["x" * 501]]], "`os` must be at most 500"),
+    ],
+)
+def test_a_filter_that_breaks_a_rule_is_refused_with_it(given: Any, message: str) -> None:
+    with pytest.raises(InvalidParameter) as refused:
+        conditions_of(given)
+    assert refused.value.message.startswith(message)
+
+
+def test_filters_nest_only_so_deep() -> None:
+    given: Any = ["is", "visit:os", ["Linux"]]
+    for _ in range(10_000):
+        given = ["not", given]
+    with pytest.raises(InvalidParameter):
+        conditions_of([given])
+
+
+@pytest.mark.parametrize(
+    ("regex", "stars"),
+    [
+        ("^/blog/.*$", "/blog/**"),
+        ("^/blog$", "/blog"),
+        ("blog", "**blog**"),
+        (".*", "**"),
+        (r"^/a\.b\*$", r"/a.b\*"),
+        (r"^costs \$$", "costs $"),
+        ("^$", ""),
+    ],
+)
+def test_a_regular_expression_of_plain_parts_is_a_pattern_with_stars(regex: str, stars: str) -> None:
+    assert stars_of_regex(regex) == stars
+
+
+@pytest.mark.parametrize("regex", ["a|b", "(a)", "[ab]", "a+", "a?", "a*", "a{2}", r"\d", "a\\", "a.b", "x^y", "x$y"])
+def test_an_expression_that_stars_cannot_say_is_refused(regex: str) -> None:
+    with pytest.raises(InvalidParameter):
+        stars_of_regex(regex)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", []),
+        ("visit:browser==Firefox", [["is", "browser", ["Firefox"]]]),
+        (
+            "visit:source==Google|Bing;event:page!=/a",
+            [["is", "source", ["Google", "Bing"]], ["is_not", "page", ["/a"]]],
+        ),
+        ("event:page==/blog/**|/news/**", [["matches", "page", ["/blog/**", "/news/**"]]]),
+        ("event:page!=/a*", [["not_matches", "page", ["/a*"]]]),
+        ("visit:city~Ber", [["contains", "city", ["Ber"]]]),
+        (r"event:props:title==a\|b\;c", [["is", "detail:title", ["a|b;c"]]]),
+        ("visit:medium==email", [["is", "utm_medium", ["email"]]]),
+    ],
+)
+def test_filters_of_the_older_api(text: str, expected: Any) -> None:
+    assert [written(condition) for condition in filters_of(text)] == expected
+
+
+@pytest.mark.parametrize("text", ["visit:browser", "==x", "visit:browser==", "event:goal==Nope", "visit:x==y"])
+def test_a_bad_filter_of_the_older_api_is_refused(text: str) -> None:
+    with pytest.raises(InvalidParameter):
+        filters_of(text)

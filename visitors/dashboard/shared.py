@@ -1,0 +1,106 @@
+"""The dashboard for whoever holds a shared link: figures only, after the password if there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from math import ceil
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods
+
+from visitors import sharing
+from visitors.limits import client_key
+from visitors.sharing import Shared
+
+from .answers import answer_export, answer_page, answer_panel
+from .guard import closed
+from .viewer import guest_of
+
+REFERRER: Final = "no-referrer"  # the address is the key
+Opened = Callable[..., HttpResponseBase]
+
+
+def for_guest(view: Opened) -> Opened:
+    """404 for a secret that nobody has or has any more; the form of the password until it is given."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, secret: str, **kwargs: str) -> HttpResponseBase:
+        shared = sharing.find_shared(secret)
+        if shared is None:
+            answer: HttpResponseBase = render(request, "visitors/dashboard/gone.html", status=404)
+        elif request.method != "POST" and not _is_unlocked(request, shared):
+            answer = _ask(request)
+        else:
+            answer = view(request, secret, shared, **kwargs)
+        return closed(answer, referrer=REFERRER)
+
+    return guarded
+
+
+# No authority but the secret in the address and the password is used, which a foreign page has not. And without a
+# referrer, browsers send the form with `Origin: null`, which the check of that header would refuse.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_guest
+def page(request: HttpRequest, secret: str, shared: Shared) -> HttpResponseBase:
+    if request.method == "POST":
+        return _unlock(request, secret, shared)
+    if not request.GET:
+        sharing.note_opening(shared)
+    return answer_page(request, guest_of(secret))
+
+
+@require_GET
+@for_guest
+def panel(request: HttpRequest, secret: str, shared: Shared, *, name: str) -> HttpResponseBase:  # noqa: ARG001
+    return answer_panel(request, name, guest_of(secret))
+
+
+@require_GET
+@for_guest
+def export(request: HttpRequest, secret: str, shared: Shared, *, name: str) -> HttpResponseBase:  # noqa: ARG001
+    return answer_export(request, name, guest_of(secret))
+
+
+def _is_unlocked(request: HttpRequest, shared: Shared) -> bool:
+    return not shared.has_password or sharing.is_pass(shared, request.COOKIES.get(_cookie(shared), ""))
+
+
+def _cookie(shared: Shared) -> str:
+    return f"visitors_shared_{shared.pk}"
+
+
+def _ask(request: HttpRequest, *, fault: str = "", status: int = 401) -> HttpResponse:
+    return render(request, "visitors/dashboard/locked.html", {"fault": fault}, status=status)
+
+
+def _refuse(request: HttpRequest, wait: int) -> HttpResponse:
+    minutes = ceil(wait / 60)
+    response = _ask(request, fault=f"Too many attempts. Wait {minutes} minute{'s' if minutes > 1 else ''}.", status=429)
+    response["Retry-After"] = str(wait)
+    return response
+
+
+def _unlock(request: HttpRequest, secret: str, shared: Shared) -> HttpResponse:
+    wait = sharing.seconds_to_wait(shared, client_key(request.META))
+    if wait:
+        return _refuse(request, wait)
+    if shared.has_password and not sharing.is_password(shared, request.POST.get("password", "")):
+        return _ask(request, fault="This is not the password.", status=403)
+    viewer = guest_of(secret)
+    response = redirect(viewer.base)
+    response.set_cookie(
+        _cookie(shared),
+        sharing.make_pass(shared),
+        max_age=sharing.UNLOCKED_SECONDS,
+        path=viewer.base,
+        secure=request.is_secure(),
+        httponly=True,
+        samesite="Lax",
+    )
+    return response

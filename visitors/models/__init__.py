@@ -1,0 +1,38 @@
+"""Everything that is kept, by what it is for."""
+
+from __future__ import annotations
+
+from visitors.applications.models import Application, ApplicationHit, Notice, NoticeDelivery
+
+from .access import Annotation, ApiToken, SharedLink, TokenScope
+from .books import DroppedCount, JournalPosition, LimitCount, Salt, Upkeep
+from .erasures import Erasure
+from .rollups import RolledDay, RollupDay
+from .visits import Certainty, Fact, Label, PageView, Share, VisitorInteraction, VisitorSession, unix_ms
+
+__all__ = (
+    "Annotation",
+    "ApiToken",
+    "Application",
+    "ApplicationHit",
+    "Certainty",
+    "DroppedCount",
+    "Erasure",
+    "Fact",
+    "JournalPosition",
+    "Label",
+    "LimitCount",
+    "Notice",
+    "NoticeDelivery",
+    "PageView",
+    "RolledDay",
+    "RollupDay",
+    "Salt",
+    "Share",
+    "SharedLink",
+    "TokenScope",
+    "Upkeep",
+    "VisitorInteraction",
+    "VisitorSession",
+    "unix_ms",
+)

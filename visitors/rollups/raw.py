@@ -1,0 +1,107 @@
+"""Add up facts by local day and key: what a rollup stores, and what reports read where there is none."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, F, Max, TextField, Value
+from django.db.models.functions import Concat
+
+from visitors.funnels.counts import counted_depths
+from visitors.funnels.rules import Funnel
+from visitors.funnels.settings import funnels_of_settings
+from visitors.querysets import InteractionQuerySet, PageViewQuerySet, SessionQuerySet
+
+from .dimensions import ACT, BETWEEN, PAGE, PAGES, SESSION_DIMENSIONS, WHOLE
+from .folding import fold
+from .texts import by_bytes
+from .totals import ACT_SUMS, PAGE_SUMS, SESSION_SUMS, ActTotals, PageTotals, Sums, Totals, names_of
+
+ByDay = dict[date, dict[str, Sums]]
+
+
+def session_sums(sessions: SessionQuerySet, *, dimension: str, only: Sequence[str] = ()) -> ByDay[Totals]:
+    """Sessions of people, bots and the owner by one of `SESSION_DIMENSIONS`. One query. With `only`, the other sums
+    are left 0."""
+    names = _ranking(Totals, only)
+    asked = {name: SESSION_SUMS[name] for name in names}
+    expression = SESSION_DIMENSIONS[dimension]
+    if expression is None:
+        rows = sessions.order_by().values_list("day").annotate(**asked)
+        return {day: {WHOLE: Totals(**dict(zip(names, sums, strict=True)))} for day, *sums in rows}
+    keyed = sessions.order_by().annotate(_key=expression).values_list("day", "_key")
+    rows = keyed.annotate(**asked)
+    found = ((day, str(key), Totals(**dict(zip(names, sums, strict=True)))) for day, key, *sums in rows)
+    return _folded(found, Totals())
+
+
+def page_sums(views: PageViewQuerySet, sessions: SessionQuerySet | None, *, dimension: str) -> ByDay[PageTotals]:
+    """People's page views by path, those found or not, or all as one. One query; three with entries and exits, which
+    are known of pages that were found and not asked for without `sessions`, which are people's."""
+    if dimension == PAGES:
+        rows = views.shown().order_by().values_list("day").annotate(**PAGE_SUMS)
+        return {day: {WHOLE: PageTotals(*sums)} for day, *sums in rows}
+    asked = views.shown() if dimension == PAGE else views.not_found()
+    counted: Any = asked.order_by().values_list("day", "path").annotate(**PAGE_SUMS, _title=Max(by_bytes("title")))
+    found = [(day, path, replace(PageTotals(*sums), title=title)) for day, path, *sums, title in counted]
+    if dimension == PAGE and sessions is not None:
+        found.extend(_ends(sessions))
+    return _folded(found, PageTotals())
+
+
+def _ends(sessions: SessionQuerySet) -> Iterable[tuple[date, str, PageTotals]]:
+    seen = sessions.filter(page_views_count__gte=1).order_by()
+    for column, name in (("entry_path", "entries"), ("exit_path", "exits")):
+        for day, path, number in seen.values_list("day", column).annotate(_sessions=Count("id")):
+            yield day, path, PageTotals(**{name: number})
+
+
+def act_sums(acts: InteractionQuerySet, *, dimension: str) -> ByDay[ActTotals]:
+    """People's acts by kind, or by kind and target. One query."""
+    key = F("kind") if dimension == ACT else Concat(F("kind"), Value(BETWEEN), F("target"), output_field=TextField())
+    rows = acts.order_by().annotate(_key=key).values_list("day", "_key").annotate(**ACT_SUMS)
+    return _folded(((day, key, ActTotals(*sums)) for day, key, *sums in rows), ActTotals())
+
+
+def goal_sums(sessions: SessionQuerySet) -> ByDay[ActTotals]:
+    """People's visits by goal reached; a visit counts at each of its goals. One query."""
+    rows = sessions.filter(is_human=True, is_converted=True).order_by()
+    visitors: defaultdict[tuple[date, str], set[int]] = defaultdict(set)
+    counts: defaultdict[tuple[date, str], int] = defaultdict(int)
+    for day, goals, visitor_id in rows.values_list("day", "converted_goals", "visitor_id").iterator(2000):
+        for goal in goals:
+            visitors[day, goal].add(visitor_id)
+            counts[day, goal] += 1
+    found = ((*place, ActTotals(len(visitors[place]), number)) for place, number in counts.items())
+    return _folded(found, ActTotals())
+
+
+def funnel_sums(sessions: SessionQuerySet, *, day: date) -> dict[str, ActTotals]:
+    """People's visits of one day by funnel of the settings and how many steps they took, in `sessions`; 0 steps is all
+    visits, also when there are none. Three queries for each funnel."""
+    return {
+        funnel_key(chosen, depth): ActTotals(sessions=number)
+        for chosen in funnels_of_settings().values()
+        for depth, number in counted_depths(sessions, chosen, since=day).items()
+    }
+
+
+def funnel_key(chosen: Funnel, depth: int) -> str:
+    return f"{chosen.fingerprint}{BETWEEN}{depth}"
+
+
+def _ranking(shape: type[Totals], only: Sequence[str]) -> tuple[str, ...]:
+    """What was asked for and what ranks the keys of a day."""
+    return tuple(name for name in names_of(shape) if not only or name in {*only, "visitors", "sessions", "bots"})
+
+
+def _folded(rows: Iterable[tuple[date, str, Sums]], empty: Sums) -> ByDay[Sums]:
+    by_day: defaultdict[date, dict[str, Sums]] = defaultdict(dict)
+    for day, key, sums in rows:
+        known = by_day[day]
+        known[key] = known[key] + sums if key in known else sums
+    return {day: fold(keys, empty) for day, keys in by_day.items()}

@@ -1,0 +1,95 @@
+"""Describe to OpenAPI what the reports on goals, funnels, journeys, lists and exports may be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+
+from .funnels.rules import MAX_STEPS
+from .questions_reports import MAX_NAME, Format
+from .reports.export import Dataset
+from .reports.filters import MAX_PAGE_SIZE, PAGE_SIZE
+from .reports.funnel import Outcome
+from .reports.intervals import Interval
+from .reports.journeys import MAX_PAGES, MIN_PAGES, PAGES
+from .reports.periods import PERIODS, Comparison
+from .schema import DAYS, fault
+
+
+def _choice(name: str, text: str, choices: Iterable[str], *, default: str = "") -> OpenApiParameter:
+    shape: dict[str, Any] = {"type": "string", "enum": list(choices)}
+    return OpenApiParameter(name, shape | ({"default": default} if default else {}), description=text)
+
+
+def _text(name: str, text: str, *, most: int) -> OpenApiParameter:
+    return OpenApiParameter(name, {"type": "string", "maxLength": most}, description=text)
+
+
+def _day(name: str, text: str) -> OpenApiParameter:
+    return OpenApiParameter(name, {"type": "string", "format": "date"}, description=text)
+
+
+def _number(name: str, text: str, *, least: int, most: int, default: int | None = None) -> OpenApiParameter:
+    shape: dict[str, Any] = {"type": "integer", "minimum": least, "maximum": most}
+    return OpenApiParameter(name, shape | ({} if default is None else {"default": default}), description=text)
+
+
+SCOPE: Final = (
+    DAYS,
+    _choice("period", "Instead of `days`: a period by its name.", PERIODS),
+    _day("from", "Instead of `days`, with `to`: the first local day."),
+    _day("to", "The last local day, inclusive."),
+    OpenApiParameter(
+        "filter",
+        {"type": "array", "items": {"type": "string"}},
+        description="`NAME:OPERATOR:VALUE`, several values parted by `|`. Led in by `has_done:` or `has_not_done:` it "
+        "asks for visits with such a page or act. May be given more than once; all must hold.",
+        examples=[OpenApiExample("Visits from LinkedIn", value=["source:is:LinkedIn"])],
+    ),
+)
+COMPARE: Final = (
+    _choice("compare", "What the period is compared with.", [each.value for each in Comparison]),
+    _day("compare_from", "The first day of a custom comparison."),
+    _day("compare_to", "The last day of a custom comparison."),
+)
+INTERVAL: Final = _choice("interval", "What the trend goes by; left out, by its length.", [i.value for i in Interval])
+LIST: Final = (
+    _text("cursor", "The `next` of the answer before.", most=60),
+    # Without a default in the schema: clients made from it would send it along where no list is asked for.
+    _number("page_size", f"Rows of a page, {PAGE_SIZE} when left out.", least=1, most=MAX_PAGE_SIZE),
+)
+FUNNEL: Final = _text("funnel", "A funnel of the settings; the first one when left out.", most=MAX_NAME)
+STEP: Final = (
+    _number("step", "List the visits behind this step, counted from 1.", least=1, most=MAX_STEPS),
+    _choice("outcome", "Those that took the step, or those that went no further.", [o.value for o in Outcome]),
+    *LIST,
+)
+PATH: Final = _text("path", "A page, to see what came before and after it.", most=500)
+LENGTH: Final = _number("length", "Pages of a journey.", least=MIN_PAGES, most=MAX_PAGES, default=PAGES)
+FORMAT: Final = _choice("format", "One row a line.", [each.value for each in Format], default=Format.CSV.value)
+
+FILES: Final = {
+    Dataset.SESSIONS: "visit,session_id,day,...\r\n8136,01934567-89ab-7000-a000-000000000003,2026-11-20,...\r\n",
+    Dataset.PAGE_VIEWS: "page_view,visit,day,...\r\n8137,8136,2026-11-20,...\r\n",
+    Dataset.INTERACTIONS: "interaction,visit,day,...\r\n8140,8136,2026-11-20,...\r\n",
+}
+FAULTS: Final = (400, 401, 403, 429, 503)
+
+
+def file_of(dataset: Dataset) -> Any:
+    """The description of an answer that is a file, and each error in the one shape."""
+    example = OpenApiExample("Rows", value=FILES[dataset], media_type="text/csv")
+    files = {
+        (200, media_type): OpenApiResponse(OpenApiTypes.STR, "One row a line.", examples=[example])
+        for media_type in ("text/csv", "application/x-ndjson")
+    }
+    return extend_schema(
+        operation_id=f"visitors_export_{dataset.replace('-', '_')}",
+        tags=["visitors"],
+        parameters=[*SCOPE, FORMAT],
+        request=None,
+        responses=files | {status: fault(status) for status in FAULTS},
+    )
