@@ -1,0 +1,1 @@
+"""Realistic visits, written straight into the store."""
