@@ -185,7 +185,9 @@ def in_order_of_time(labelled: Sequence[Labelled]) -> list[tuple[int, Labelled, 
 def staff_user() -> Any:
     from django.contrib.auth import get_user_model
 
-    return get_user_model().objects.get_or_create(username="owner", defaults={"is_staff": True})[0]
+    return get_user_model().objects.get_or_create(username="owner", defaults={"is_staff": True, "is_superuser": True})[
+        0
+    ]
 
 
 def send(client: Any, request: Json) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from .cpu import Cpu
 from .figures import load, machine, verdict
 from .steps import timed_steps
@@ -80,7 +82,7 @@ def _append(stream: Iterator[Any]) -> int:
 
     count = 0
     for seen in itertools.islice(stream, SLICE):
-        journal().append(seen._replace(id=next_id(seen.at_ms)))
+        journal().append(replace(seen, id=next_id(seen.at_ms)))
         count += 1
     return count
 

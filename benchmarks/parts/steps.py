@@ -17,7 +17,7 @@ STEPS: Final = (
     ("resolve", "visitors.recording.writer", "_resolve"),
     ("resolve", "visitors.recording.writer", "_fill"),
     ("summarise", "visitors.recording.writer", "_summarise_all"),
-    ("write", "visitors.recording.writer", "_save"),
+    ("write", "visitors.recording.writer", "save"),
 )
 REST: Final = "commit, position"
 

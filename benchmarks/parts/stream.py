@@ -11,6 +11,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from benchmarks.site.variants import VISITORS
 
 from .server import Server
@@ -48,15 +50,15 @@ def _visit(number: int, begin_ms: int, pages: Sequence[Seen]) -> Iterator[Seen]:
     for page, seen in enumerate(pages):
         at_ms = begin_ms + page * SECONDS_BETWEEN_PAGES * 1000
         own = {"visitor_id": visitor_id, "previous_visitor_id": 0}
-        yield _at(seen._replace(**own), at_ms)
+        yield _at(replace(seen, **own), at_ms)
         if page == 1 and number % ACT_IN_EVERY == 0:
-            yield _at(seen._replace(kind="download", target="resume", **own), at_ms + 4_000)
+            yield _at(replace(seen, kind="download", target="resume", **own), at_ms + 4_000)
         if number % PINGS_IN_EVERY == 1:
-            yield _at(seen._replace(kind="ping", engaged_ms=9_000, scroll_depth=80, **own), at_ms + 9_000)
+            yield _at(replace(seen, kind="ping", engaged_ms=9_000, scroll_depth=80, **own), at_ms + 9_000)
 
 
 def _at(seen: Seen, at_ms: int) -> Seen:
-    return seen._replace(at_ms=at_ms, day=datetime.fromtimestamp(at_ms / 1000, tz=UTC).date().isoformat())
+    return replace(seen, at_ms=at_ms, day=datetime.fromtimestamp(at_ms / 1000, tz=UTC).date().isoformat())
 
 
 def _samples() -> list[list[Seen]]:
@@ -82,7 +84,7 @@ def log_stream(log: Path, *, replays: int) -> Iterator[Seen]:
         mask = int.from_bytes(blake2b(replay.to_bytes(8), digest_size=8).digest()) >> 1
         for seen in once:
             yield _at(
-                seen._replace(visitor_id=seen.visitor_id ^ mask or 1, previous_visitor_id=0), seen.at_ms + moved_ms
+                replace(seen, visitor_id=seen.visitor_id ^ mask or 1, previous_visitor_id=0), seen.at_ms + moved_ms
             )
 
 

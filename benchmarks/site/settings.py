@@ -72,6 +72,7 @@ VISITORS = {
     "JOURNAL_DIR": FOLDER / "journal",
     "JOURNAL_MAX_BYTES": 1024**3,
     "RECORDING": VARIANT.recording,
+    "MAX_NEW_SESSIONS_PER_MINUTE": 0,  # every request is a new visitor
 }
 
 # Without it django-tracking2 keeps visitors but no page views.
