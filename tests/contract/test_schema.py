@@ -1,0 +1,95 @@
+"""Whatever the schema allows is answered as it says, whatever it forbids is refused, by strangers and by the owner."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import schemathesis
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.core.wsgi import get_wsgi_application
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer
+from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
+
+from portfolio.seed import seed_site
+from tests.visitors.builders import a_session
+from visitors import tokens
+from visitors.tokens import TokenScope
+
+pytestmark = [pytest.mark.contract, pytest.mark.django_db]
+
+EXAMPLES = 20
+# A form knows text alone: whatever type is asked for, each value is right.
+UNFIT = {"POST /api/job-analysis/": (negative_data_rejection,)}
+PLAIN = {"Accept-Encoding": "identity"}  # the client does not unpack what was packed
+
+
+def load() -> Any:
+    written = OpenApiJsonRenderer().render(SchemaGenerator().get_schema(request=None, public=True))
+    loaded = schemathesis.openapi.from_dict(json.loads(written))
+    loaded.app = get_wsgi_application()
+    return loaded
+
+
+OPERATIONS = [result.ok() for result in load().get_all_operations()]
+
+
+@pytest.fixture(autouse=True)
+def _site(db: None, settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["*"]  # the client of schemathesis has a host of its own
+    seed_site()
+    a_session(pages=("/", "/resume/"), acts=("download",), country="DE", is_recruiter=True, recruiter_score=80)
+
+
+@pytest.fixture
+def token(db: None) -> str:
+    """A token that may do everything its owner may."""
+    return tokens.issue(name="contract", user=User.objects.create_superuser("owner"), scope=TokenScope.ADMIN)[1]
+
+
+def a_refusal_says_why(ctx: Any, response: Any, case: Any) -> None:
+    if response.status_code == 400:
+        error = response.json()["error"]
+        message = error if isinstance(error, str) else error["message"]
+        assert len(message) > 20 or "`" in message, message
+
+
+def ask(operation: Any, mode: GenerationMode, headers: dict[str, str]) -> None:
+    @settings(
+        max_examples=EXAMPLES, deadline=None, derandomize=True, database=None,
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def answered_as_described(case: Any) -> None:
+        cache.clear()  # limits are tested elsewhere
+        # No schema can say that `from` comes before `to`, or that a page is one of this site: what is refused by such
+        # a rule is refused in words instead.
+        case.call_and_validate(
+            headers=PLAIN | headers,
+            excluded_checks=[positive_data_acceptance, *UNFIT.get(operation.label, ())],
+            additional_checks=[a_refusal_says_why],
+        )
+
+    try:
+        answered_as_described()
+    except Unsatisfiable:
+        # Nothing can be wrong about an address without parameters and body.
+        assert mode is GenerationMode.NEGATIVE
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=str)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
+def test_a_stranger_gets_what_the_schema_says(operation: Any, mode: GenerationMode) -> None:
+    ask(operation, mode, {})
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=str)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
+def test_the_owner_gets_what_the_schema_says(operation: Any, mode: GenerationMode, token: str) -> None:
+    ask(operation, mode, {"Authorization": f"Token {token}"})
