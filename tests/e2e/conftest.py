@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
-from django.test import Client
+from django.db import connections
+from django.test import Client, override_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "artefacts" / "dashboard"
@@ -29,6 +31,22 @@ def chromium_path() -> str:
     if not found:
         missing("Chromium is not installed")
     return str(found)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: Any) -> None:
+    """A file: the server's threads and the test write at once, which a database in memory answers with "locked"."""
+    default = connections["default"].settings_dict
+    if default["ENGINE"].endswith("sqlite3"):
+        default["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "site.sqlite3")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_in_the_background(tmp_path_factory: Any) -> Iterator[None]:
+    """What a closing page sends can arrive after its test: the server must not start a recorder for it."""
+    late = settings.VISITORS | {"RECORDING": "external", "JOURNAL_DIR": tmp_path_factory.mktemp("late") / "journal"}
+    with override_settings(VISITORS=late):
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +105,7 @@ class Visit:
 def visit(browser: Any, live_server: Any, settings: Any) -> Iterator[Visit]:
     settings.ROOT_URLCONF = "tests.visitors.dashboard.urls"
     client = Client()
-    client.force_login(User.objects.create_user("owner", is_staff=True))
+    client.force_login(User.objects.create_user("owner", is_staff=True, is_superuser=True))
     visit = Visit(browser, live_server.url, client.cookies["sessionid"].value)
     yield visit
     for context in visit.contexts:

@@ -46,7 +46,7 @@ def path_of(page):
 
 def settled(page, address):
     page.wait_for_url(re.compile(re.escape(address) + "$"))
-    until(page, "document.querySelector('#progress').hidden")
+    until(page, "!document.querySelector('#main').hasAttribute('aria-busy')")
 
 
 def until(page, expression):
@@ -113,6 +113,14 @@ def test_a_visit_is_opened_beside_the_list(visit):
     story = page.locator("[data-panel=session]").inner_text()
     assert "/contact/" in story
     assert "ATS recruiter app" in story
+
+
+def test_a_visit_is_opened_after_a_tab_of_another_list(visit):
+    page = visit.page("/dashboard/?visits=everyone")
+    page.locator("[data-panel=sources]").get_by_role("link", name="Channels").click()
+    settled(page, "&sources=channel")
+    page.locator("[data-panel=visits] tbody a").nth(1).click()
+    page.wait_for_url(re.compile("visit=[0-9a-f-]{36}&sources=channel#session$"))
 
 
 def test_the_form_filters_without_a_new_page(visit):
@@ -246,12 +254,12 @@ def test_it_is_complete_without_a_script(visit):
     page = visit.page(java_script_enabled=False)
     assert page.locator(".plot .now").first.is_visible()
     assert not page.locator("#theme").is_visible()
-    page.get_by_text("View as table").click()
-    assert page.locator(".plain tbody tr").count() == 30
+    page.locator("[data-panel=traffic]").get_by_text("View as table").click()
+    assert page.locator("[data-panel=traffic] .plain tbody tr").count() == 30
     page.locator("[data-panel=countries]").get_by_role("link", name="Germany", exact=True).click()
     assert path_of(page) == "?country=DE"
     page.locator("#filter summary").click()
-    page.get_by_label("is", exact=True).fill("/resume/")
+    page.locator("#filter input[name=value]").fill("/resume/")
     page.get_by_role("button", name="Filter", exact=True).click()
     assert path_of(page) == "?country=DE&page=%2Fresume%2F"
     page.screenshot(path=ARTEFACTS / "without-script.png", full_page=True)
