@@ -7,10 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.test import override_settings
 
 from visitors import identity, recording
 from visitors.limits import counting
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_in_the_background(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What a closing page sends can arrive after its test: the server must not start a recorder for it."""
+    late = django_settings.VISITORS | {
+        "RECORDING": "external",
+        "JOURNAL_DIR": tmp_path_factory.mktemp("late") / "journal",
+    }
+    with override_settings(VISITORS=late):
+        yield
 
 
 @pytest.fixture(autouse=True)

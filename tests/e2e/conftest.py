@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connections
-from django.test import Client, override_settings
+from django.test import Client
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "artefacts" / "dashboard"
@@ -39,14 +38,6 @@ def django_db_modify_db_settings(tmp_path_factory: Any) -> None:
     default = connections["default"].settings_dict
     if default["ENGINE"].endswith("sqlite3"):
         default["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "site.sqlite3")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _nothing_in_the_background(tmp_path_factory: Any) -> Iterator[None]:
-    """What a closing page sends can arrive after its test: the server must not start a recorder for it."""
-    late = settings.VISITORS | {"RECORDING": "external", "JOURNAL_DIR": tmp_path_factory.mktemp("late") / "journal"}
-    with override_settings(VISITORS=late):
-        yield
 
 
 @pytest.fixture(scope="session")
