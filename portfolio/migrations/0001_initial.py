@@ -71,9 +71,11 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key_digest', models.CharField(editable=False, max_length=64, unique=True)),
                 ('started_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('erasure_key', models.CharField(blank=True, editable=False, help_text="lets the visitor's erasure reach it; says nothing else", max_length=32)),
             ],
             options={
                 'ordering': ['-started_at'],
+                'indexes': [models.Index(fields=['erasure_key'], name='portfolio_chat_erasure')],
             },
         ),
         migrations.CreateModel(
@@ -146,11 +148,12 @@ class Migration(migrations.Migration):
                 ('overall', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='match, percent')),
                 ('result', models.JSONField()),
                 ('analysed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('erasure_key', models.CharField(blank=True, editable=False, help_text="lets the visitor's erasure reach it; says nothing else", max_length=32)),
             ],
             options={
                 'verbose_name_plural': 'job analyses',
                 'ordering': ['-analysed_at'],
-                'indexes': [models.Index(fields=['-analysed_at'], name='portfolio_job_newest')],
+                'indexes': [models.Index(fields=['-analysed_at'], name='portfolio_job_newest'), models.Index(fields=['erasure_key'], name='portfolio_job_erasure')],
             },
         ),
         migrations.CreateModel(
