@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Overdue
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from django.core.cache import cache
 from django.db import DatabaseError, InterfaceError, connection
@@ -19,6 +20,7 @@ from visitors.recording.status import backlog
 
 CACHE_SECONDS: Final = 0.25
 CACHE_KEY: Final = "api.readyz"
+View: TypeAlias = Callable[..., Any]
 # One thread for all pings: a cache that hangs delays each answer by the time-out and holds one thread, not many.
 _pinger = ThreadPoolExecutor(max_workers=1, thread_name_prefix="readyz")
 
@@ -44,41 +46,34 @@ class ReadinessSerializer(serializers.Serializer[Any]):
     recording = RecordingSerializer(allow_null=True)
 
 
-@extend_schema(operation_id="healthz", tags=["health"], responses={200: HealthSerializer}, auth=[])
-@api_view(["GET"])
-@authentication_classes([])
-@permission_classes([AllowAny])
-@throttle_classes([])
+READINESS: Final = {200: ReadinessSerializer, 503: ReadinessSerializer}
+
+
+def _probe(name: str, answers: Mapping[int, type[serializers.Serializer[Any]]]) -> Callable[[View], View]:
+    """A GET for machines without a name: no account, no limit, no cookie."""
+
+    def decorate(view: View) -> View:
+        for decorator in (throttle_classes([]), permission_classes([AllowAny]), authentication_classes([])):
+            view = decorator(view)
+        documented = extend_schema(operation_id=name, tags=["health"], responses=dict(answers), auth=[])
+        return documented(api_view(["GET"])(view))
+
+    return decorate
+
+
+@_probe("healthz", {200: HealthSerializer})
 def healthz(request: Request) -> Response:  # noqa: ARG001
     """The process answers; nothing else is asked."""
     return Response({"status": "alive"}, headers={"Cache-Control": "no-store"})
 
 
-@extend_schema(
-    operation_id="readyz",
-    tags=["health"],
-    responses={200: ReadinessSerializer, 503: ReadinessSerializer},
-    auth=[],
-)
-@api_view(["GET"])
-@authentication_classes([])
-@permission_classes([AllowAny])
-@throttle_classes([])
+@_probe("readyz", READINESS)
 def readyz(request: Request) -> Response:  # noqa: ARG001
     """One `SELECT 1`, one ping of the cache, one look at the journal; 503 only when the database is down."""
     return _readiness()
 
 
-@extend_schema(
-    operation_id="health",
-    tags=["health"],
-    responses={200: ReadinessSerializer, 503: ReadinessSerializer},
-    auth=[],
-)
-@api_view(["GET"])
-@authentication_classes([])
-@permission_classes([AllowAny])
-@throttle_classes([])
+@_probe("health", READINESS)
 def health(request: Request) -> Response:  # noqa: ARG001
     """The same under the address that clients made for Plausible ask."""
     return _readiness()
