@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cache
@@ -14,15 +15,15 @@ HUMAN: Final = Q(is_human=True)
 CONVERTED: Final = Q(is_converted=True)
 
 
-class Additive:
+class Additive(ABC):
     """Adds field by field; of texts the last one in the alphabet stays, whatever the order of adding."""
 
     __slots__ = ()
 
     @property
+    @abstractmethod
     def size(self) -> tuple[int, ...]:
         """What ranks the keys of a day."""
-        raise NotImplementedError
 
     def __add__(self: Sums, other: Sums) -> Sums:
         shape: Any = type(self)
