@@ -39,7 +39,7 @@ def read(name: str, cast: Callable[[str], Any], default: Any) -> Any:
 def required(name: str, hint: str) -> str:
     value = os.environ.get(name, "").strip()
     if not value:
-        raise ImproperlyConfigured(f"`{name}` must be set when DEBUG is off. {hint}")
+        raise ImproperlyConfigured(f"`{name}` must be set when DEBUG is off. {hint} On your own machine: DEBUG=1.")
     return value
 
 

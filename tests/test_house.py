@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
@@ -57,3 +58,15 @@ def test_no_file_of_the_project_is_ignored_by_git() -> None:
     rules = (ROOT / ".gitignore").read_text().splitlines()
     assert not [rule for rule in rules if rule.startswith("test") or rule in {"*.json", "lib/", "data/", "build/"}]
     assert (ROOT / "visitors/management/commands/test_session_management.py").exists()
+
+
+def test_the_readme_lists_every_command() -> None:
+    commands = {path.stem for path in ROOT.glob("*/management/commands/[a-z]*.py")}
+    table = (ROOT / "README.md").read_text().partition("## Commands")[2].partition("\n## ")[0]
+    listed = {
+        name.split()[0]
+        for row in table.splitlines()
+        for name in row.split("|")[1:2]
+        for name in re.findall(r"`([a-z_]+)[^`]*`", name)
+    }
+    assert listed - {"manage"} == commands

@@ -44,6 +44,15 @@ def test_a_missing_misspelt_or_malformed_value_stops_the_start(environ: dict[str
     assert complaint in result.stderr
 
 
+def test_a_command_says_what_is_missing_without_a_traceback() -> None:
+    command = [sys.executable, "manage.py", "visitors_status"]
+    variables = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    result = subprocess.run(command, env=variables, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (result.returncode, len(result.stderr.splitlines())) == (1, 1)
+    assert result.stderr.startswith("manage.py: `SECRET_KEY` must be set when DEBUG is off.")
+    assert result.stderr.endswith("On your own machine: DEBUG=1.\n")
+
+
 def test_production_is_production() -> None:
     """Known elsewhere: a settings module that shadowed a package left DEBUG on and SQLite in use."""
     result = start(
