@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from urllib.parse import urlsplit
 import psycopg
 
 from tests.servers import free_port, is_listening, wait_until
+from visitors.recording.sessions import MAX_SESSION_ROWS
 
 ROOT = Path(__file__).parents[2]
 LONG = bool(os.environ.get("FAULTS_LONG"))
@@ -184,14 +186,19 @@ def browser(number: int) -> str:
 
 @dataclass(frozen=True)
 class Tally:
-    """What became of the acknowledged page views; `sessions` and `session_pages` as the stored visits tell them."""
+    """What became of the acknowledged page views; `sessions` and `session_pages` as the stored visits tell them.
+
+    `needed` visits are the fewest that the visitors' page views fit into, since a visit ends after so many rows.
+    """
 
     acknowledged: int
     stored: int
     lost: int
     doubled: int
     dropped: int
+    visitors: int
     sessions: int
+    needed: int
     session_pages: int
 
 
@@ -200,6 +207,7 @@ def tally(fault: str, database_url: str, acknowledged: Iterable[str]) -> Tally:
     asked = set(acknowledged)
     with rows_of(database_url) as rows:
         stored = Counter(path for (path,) in rows("SELECT path FROM visitors_pageview"))
+        of_visitors = [count for (count,) in rows("SELECT count(*) FROM visitors_pageview GROUP BY visitor_id")]
         ((sessions, session_pages),) = rows("SELECT count(*), sum(page_views_count) FROM visitors_visitorsession")
         ((dropped,),) = rows(f"SELECT sum(count) FROM visitors_droppedcount WHERE reason IN {LOSSES}")
     result = Tally(
@@ -208,7 +216,9 @@ def tally(fault: str, database_url: str, acknowledged: Iterable[str]) -> Tally:
         lost=len(asked - stored.keys()),
         doubled=stored.total() - len(stored),
         dropped=int(dropped or 0),
+        visitors=len(of_visitors),
         sessions=sessions,
+        needed=sum(ceil(count / MAX_SESSION_ROWS) for count in of_visitors),
         session_pages=int(session_pages or 0),
     )
     sys.stdout.write(
