@@ -40,6 +40,7 @@ NAMED = [
     ("() { :; }; /bin/bash -c 'id'", "scanner", "Shellshock"),
     ("Mozilla/5.0 (compatible; FooCrawler/2.1; +http://foo.example/)", "other", "FooCrawler"),
     ("Mozilla/5.0 (compatible; AcmeRankSpider/1.0)", "seo", "AcmeRankSpider"),
+    ("Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0 ShopAgent/7.1", "other", "ShopAgent"),
 ]
 
 # Seen in published device fixtures, each once taken for a bot by one of the public lists.

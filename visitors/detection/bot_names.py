@@ -32,10 +32,13 @@ BROWSER_MARK = re.compile(
     r"Links|Lynx|Dillo|w3m|Emacs|Konqueror|iCab|Dorado|Teleca|Symbian|BlackBerry|Nokia|SAMSUNG|SonyEricsson|Series60|"
     r"DoCoMo|J-PHONE|KDDI|Vodafone|SoftBank|Palm|Nintendo|Roku|HbbTV"
 )
-BOTTISH = re.compile(r"bot(?![a-z])|crawl|spider|fetch|scan|monitor|preview|headless", re.IGNORECASE)
+BOTTISH = re.compile(
+    r"bot(?![a-z])|crawl|spider|fetch|scan|monitor|preview|headless|[a-z]agent(?![a-z])", re.IGNORECASE
+)
 PLATFORM_TOKEN = re.compile(
     r"mozilla|compatible|windows|nt|x11|macintosh|linux|android|u|n|msie|[a-z]{2}-[a-z]{2}|applewebkit|khtml|like|gecko|"
-    r"chrome|safari|version|mobile|rv|wv|https?|www|intel|mac|os|x|win64|wow64|trident|firefox",
+    r"chrome|safari|version|mobile|rv|wv|https?|www|intel|mac|os|x|x64|x86_64|amd64|aarch64|arm64|i\d86|win64|wow64|"
+    r"trident|firefox",
     re.IGNORECASE,
 )
 
