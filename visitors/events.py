@@ -22,7 +22,7 @@ from rest_framework.views import APIView
 
 from .ahead import MAX_CHARACTERS, observe_shown
 from .exceptions import InvalidParameter
-from .observation import OPENING, PAGE, PING, PROBE, TRACKER, clean, own_path
+from .observation import OPENING, OWNER_KNOWN, PAGE, PING, PROBE, TRACKER, clean, own_path
 from .observer import act_of, observe_event
 from .throttles import ClientThrottle
 
@@ -37,7 +37,7 @@ KINDS: Final[Mapping[str, str]] = {
     "File Download": "download",
     "Form: Submission": "form_submission",
 }
-OWN_KINDS: Final = frozenset({PAGE, PING, PROBE, OPENING})
+OWN_KINDS: Final = frozenset({PAGE, PING, PROBE, OPENING, OWNER_KNOWN})
 _NOT_A_WORD: Final = re.compile(r"[^a-z0-9]+")
 
 

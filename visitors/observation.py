@@ -16,6 +16,7 @@ PAGE: Final = "page"
 PING: Final = "ping"
 PROBE: Final = "probe"  # what browsers do not ask for: HEAD, robots.txt; `target` names it
 OPENING: Final = "application_open"  # a request of an application link; `application` is its slug
+OWNER_KNOWN: Final = "owner_known"  # by login or by the mark of a device: this visitor is the owner; no visit
 TRACKER: Final = "tracker"
 EVENTS: Final = "events"  # the events API: clients made for Plausible
 KEY: Final = "key"  # the same, by a program with a token

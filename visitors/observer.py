@@ -16,6 +16,7 @@ from .identity import Client, RequestVisitor, client_of, local_day, now_ms
 from .observation import (
     NOBODY,
     OPENING,
+    OWNER_KNOWN,
     PAGE,
     PROBE,
     DropReason,
@@ -27,7 +28,7 @@ from .observation import (
     seen_in_request,
     title_of,
 )
-from .ownership import is_owners, is_staff, remember_owner
+from .ownership import is_newly_known, is_owners, is_owners_device, is_staff, remember_owner
 from .privacy.profiles import follow_consent
 from .privacy.wishes import wish_of
 
@@ -45,6 +46,8 @@ def observe_exchange(request: HttpRequest, response: HttpResponseBase, acts: lis
     is_owner = is_staff(request)
     if is_owner:
         remember_owner(request, response)
+    if is_owner or is_owners_device(request):
+        _tell_owner(request)
     content_type = response.get("Content-Type", "")
     kind = _kind_of(request, response, content_type)
     # An excluded path was never to be observed: counting it would make each report change what the next one stores.
@@ -65,6 +68,14 @@ def observe_exchange(request: HttpRequest, response: HttpResponseBase, acts: lis
         recording.record(_page(kind, seen, at_ms, response, content_type))
     for act in kept:
         recording.record(Observation(id=recording.next_id(at_ms), at_ms=at_ms, **seen, **act))
+
+
+def _tell_owner(request: HttpRequest) -> None:
+    """Once a day and browser, on whatever path: what it visited before it was known was the owner's too."""
+    if wishes_no_record(request) or not is_newly_known(_client(request).visitor_id):
+        return
+    at_ms, who = now_ms(), _who(request, is_owner=True) | {"referrer": ""}
+    recording.record(Observation(id=recording.next_id(at_ms), at_ms=at_ms, kind=OWNER_KNOWN, **who))
 
 
 def _kept(acts: list[Act], kind: str | DropReason, *, status: int) -> list[Act]:

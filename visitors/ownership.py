@@ -2,7 +2,8 @@
 
 Learned from requests of logged-in staff: a signed cookie marks the device, and a keyed hash of the address is kept in a
 file for as long as `VISITORS["OWNER_MEMORY_DAYS"]` says, since a private window brings no cookie. Only the owner's own
-addresses are ever kept, and only as hashes; a visitor's is compared in memory.
+addresses are ever kept, and only as hashes; a visitor's is compared in memory. The recorder is told who is the owner,
+so that what the same browser did earlier that day, signed out, is his too.
 """
 
 from __future__ import annotations
@@ -32,12 +33,14 @@ COOKIE_SALT: Final = "visitors.owner"
 COOKIE_SECONDS: Final = 400 * 24 * 3600  # the most that browsers keep
 DAY_MS: Final = 24 * 3600 * 1000
 MAX_NETWORKS: Final = 200
+MAX_TOLD: Final = 1000
 REREAD_SECONDS: Final = 30
 V6_PREFIX: Final = 64  # what one household is given
 
 Days = dict[str, int]  # hash of a network -> Unix day on which the owner was last seen there
 
 _known: tuple[Path, float, Days] | None = None
+_told: set[int] = set()  # visitors of late whom the recorder knows to be the owner
 
 
 def is_staff(request: HttpRequest) -> bool:
@@ -54,14 +57,29 @@ def is_staff(request: HttpRequest) -> bool:
 
 def is_owners(request: HttpRequest) -> bool:
     """Whether the device or the network is one that staff was logged in from. No query."""
-    name = cookie_name(COOKIE)
-    if name in request.COOKIES:
-        marked = request.get_signed_cookie(name, default="", salt=COOKIE_SALT, max_age=COOKIE_SECONDS)
-        if marked == "1":
-            return True
+    if is_owners_device(request):
+        return True
     known = _networks() if conf.OWNER_MEMORY_DAYS else {}
     seen_on = known.get(_network_of(request)) if known else None
     return seen_on is not None and _today() - seen_on <= conf.OWNER_MEMORY_DAYS
+
+
+def is_owners_device(request: HttpRequest) -> bool:
+    """Whether the browser brings the mark that staff was logged in with it."""
+    name = cookie_name(COOKIE)
+    if name not in request.COOKIES:
+        return False
+    return bool(request.get_signed_cookie(name, default="", salt=COOKIE_SALT, max_age=COOKIE_SECONDS) == "1")
+
+
+def is_newly_known(visitor_id: int) -> bool:
+    """Whether this process has yet to tell the recorder that this visitor is the owner; asked once, it has told."""
+    if visitor_id in _told or not conf.OWNER_MEMORY_DAYS:
+        return False
+    if len(_told) >= MAX_TOLD:
+        _told.clear()
+    _told.add(visitor_id)
+    return True
 
 
 def remember_owner(request: HttpRequest, response: HttpResponseBase) -> None:

@@ -21,7 +21,7 @@ from visitors import recording, track
 from visitors.conf import conf
 from visitors.middleware import VisitorMiddleware
 from visitors.models import PageView, VisitorInteraction, VisitorSession
-from visitors.observation import Observation
+from visitors.observation import OWNER_KNOWN, PAGE, Observation
 from visitors.recording.reading import read_entries
 from visitors.recording.writers import read_counts
 
@@ -236,14 +236,21 @@ def test_a_login_cookie_while_the_database_is_away_costs_no_observation() -> Non
     assert ([view.is_owner for view in seen()], drops()) == ([False], {})
 
 
-@pytest.mark.parametrize(("user", "is_owner"), [(AnonymousUser(), False), (User(is_staff=True), True), (User(), False)])
-def test_staff_are_the_owner(user: Any, is_owner: bool) -> None:
+@pytest.mark.parametrize(
+    ("user", "expected"),
+    [
+        (AnonymousUser(), [(PAGE, False)]),
+        (User(is_staff=True), [(OWNER_KNOWN, True), (PAGE, True)]),
+        (User(), [(PAGE, False)]),
+    ],
+)
+def test_staff_are_the_owner(user: Any, expected: list[tuple[str, bool]]) -> None:
     def with_user(request: HttpRequest) -> HttpResponse:
         request.user = user
         return page(request)
 
     ask(answer=with_user, HTTP_COOKIE="sessionid=abc")
-    assert [view.is_owner for view in seen()] == [is_owner]
+    assert [(view.kind, view.is_owner) for view in seen()] == expected
 
 
 def tracking(status: int) -> Answer:

@@ -110,7 +110,7 @@ def follow_visits(sessions: Collection[VisitorSession]) -> None:
     linked = [session for session in sessions if session.application]
     if linked:
         judge_hits(linked)
-    taken_back = {session.id for session in sessions if session.label in {Label.ME, Label.BOT}}
+    taken_back = {session.id for session in sessions if session.is_owner or session.label in {Label.ME, Label.BOT}}
     if taken_back:
         withdraw_of(taken_back)
     recent_ms = now_ms() - NEWS_MS

@@ -19,7 +19,7 @@ from visitors.detection.bots import (
 )
 from visitors.detection.sources import Source, classify_source
 from visitors.detection.user_agents import Device, parse_device
-from visitors.observation import KEY, NOBODY, OPENING, PAGE, DropReason, Observation
+from visitors.observation import KEY, NOBODY, OPENING, OWNER_KNOWN, PAGE, DropReason, Observation
 
 CAMPAIGN_LIMIT: Final = 500  # of the column: what is compared with a stored visit is cut as that is
 
@@ -39,6 +39,8 @@ class Draft:
         """Whether it belongs to a visit. A link asked for by a machine or ahead of time, or by somebody who wishes no
         record, is counted without one."""
         seen = self.seen
+        if seen.kind == OWNER_KNOWN:
+            return False
         if seen.kind == OPENING and (seen.method != "GET" or seen.purpose or seen.visitor_id == NOBODY):
             return False
         return not self.is_share

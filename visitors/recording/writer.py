@@ -16,7 +16,7 @@ from typing import Any, Final
 from django.db.models import F
 
 from visitors.models import DroppedCount, Share, VisitorInteraction, VisitorSession, unix_ms
-from visitors.observation import OPENING, PAGE, PING, PROBE, DropReason, Observation
+from visitors.observation import NOBODY, OPENING, OWNER_KNOWN, PAGE, PING, PROBE, DropReason, Observation
 
 from .book import Book, load_rows, save
 from .bulk import new_row
@@ -47,6 +47,7 @@ def write_batch(observations: Iterable[Observation]) -> Counter[tuple[str, DropR
         save(book)
     follow_links(classified.drafts, resolution)
     follow_visits(book.sessions.values())
+    _claim_earlier(classified.drafts)
     return classified.dropped
 
 
@@ -64,6 +65,18 @@ def recount(sessions: Sequence[VisitorSession]) -> None:
     _summarise_all(book)
     save(book)
     follow_visits(sessions)
+
+
+def _claim_earlier(drafts: Iterable[Draft]) -> None:
+    """What a visitor did before he was known to be the owner is the owner's; a label stays. No query without news."""
+    known = [draft.seen for draft in drafts if draft.seen.kind == OWNER_KNOWN]
+    owners = {seen.visitor_id for seen in known} | {seen.previous_visitor_id for seen in known}
+    if owners - {NOBODY}:
+        visits = list(VisitorSession.objects.filter(visitor_id__in=owners - {NOBODY}, is_owner=False, label=""))
+        for visit in visits:
+            visit.is_owner = True
+        if visits:
+            recount(visits)
 
 
 def _resolve(drafts: Sequence[Draft]) -> tuple[Book, Resolution]:

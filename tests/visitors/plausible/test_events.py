@@ -128,6 +128,7 @@ def test_engaged_time_opens_nothing() -> None:
         ("page", {}, "page_event", "", {}),
         ("Ping", {}, "ping_event", "", {}),
         ("application open", {}, "application_open_event", "", {}),
+        ("owner known", {}, "owner_known_event", "", {}),
     ],
 )
 def test_an_event_is_an_interaction(name: Any, props: Any, kind: str, target: str, details: Any) -> None:
