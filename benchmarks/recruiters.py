@@ -134,10 +134,14 @@ def send_applications(slugs: Iterable[str], labelled: Sequence[Labelled]) -> Non
     """An application that was sent before the first session, for each link that the sessions ask for."""
     from visitors.applications.models import Application
 
-    sent_at = min(datetime.fromisoformat(session.record["started_at"]) for session in labelled) - timedelta(days=1)
+    sent_at = when_sent(labelled)
     for slug in sorted(slugs):
         given = {"company": slug.rpartition("-")[0].title(), "status": "sent", "sent_at": sent_at}
         Application.objects.get_or_create(slug=slug, defaults=given)
+
+
+def when_sent(labelled: Sequence[Labelled]) -> datetime:
+    return min(datetime.fromisoformat(session.record["started_at"]) for session in labelled) - timedelta(days=1)
 
 
 def replay(labelled: Sequence[Labelled], host: str) -> int:
@@ -149,6 +153,7 @@ def replay(labelled: Sequence[Labelled], host: str) -> int:
 
     client, staff = Client(headers={"host": host}), staff_user()
     client.raise_request_exception = False
+    work_at_the_desk(client, staff, labelled)
     jars: dict[str, SimpleCookie] = defaultdict(SimpleCookie)
     planned = in_order_of_time(labelled)
     with time_machine.travel(planned[0][0] / 1000, tick=False) as clock:
@@ -164,6 +169,18 @@ def replay(labelled: Sequence[Labelled], host: str) -> int:
         while not recording.catch_up(max_wait_seconds=60):
             pass
     return len(planned)
+
+
+def work_at_the_desk(client: Any, staff: Any, labelled: Sequence[Labelled]) -> None:
+    """Whoever sends applications was signed in: where he signs in first in these sessions."""
+    import time_machine
+
+    signed_in = (one for session in labelled for one in session.record["requests"] if one.get("owner_login"))
+    first = next(signed_in, None)
+    if first:
+        with time_machine.travel(when_sent(labelled), tick=False):
+            client.force_login(staff)
+            send(client, first | {"path": "/admin/", "query": "", "method": "GET", "body": None})
 
 
 def in_order_of_time(labelled: Sequence[Labelled]) -> list[tuple[int, Labelled, Json]]:
