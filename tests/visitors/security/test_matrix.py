@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import defaultdict
 from itertools import pairwise
@@ -12,7 +11,7 @@ import django
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
-from .matrix import HEAD, PAGE, WHO, all_patterns, everybody, make_site, page_of, quick_look, route_of, rows_of
+from .matrix import HEAD, PAGE, WHO, all_patterns, everybody, make_site, quick_look, route_of
 
 pytestmark = pytest.mark.django_db
 
@@ -59,14 +58,6 @@ def written() -> dict[str, list[str]]:
         for found in ROW.finditer(PAGE.read_text()):
             rows[found[1].replace("\\|", "|")].append(found[0])
     return rows
-
-
-@pytest.mark.skipif("UPDATE_AUTHORISATION" not in os.environ, reason="writes the page when asked to")
-@pytest.mark.usefixtures("_one_schema")
-def test_the_page_is_written() -> None:
-    names = make_site()
-    clients = everybody()
-    PAGE.write_text(page_of(lambda pattern: rows_of(route_of(pattern, names), clients)))
 
 
 def test_every_route_has_its_rows_and_no_row_is_left_over() -> None:
