@@ -13,6 +13,8 @@ from django.contrib.auth.models import User
 from django.db import connections
 from django.test import Client
 
+from tests.e2e.waiting import until_served
+
 ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "artefacts" / "dashboard"
 AXE = Path(__file__).with_name("node_modules") / "axe-core" / "axe.min.js"
@@ -101,4 +103,5 @@ def visit(browser: Any, live_server: Any, settings: Any) -> Iterator[Visit]:
     yield visit
     for context in visit.contexts:
         context.close()
+    until_served(live_server.url)
     assert visit.complaints == []

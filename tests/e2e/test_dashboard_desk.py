@@ -71,7 +71,7 @@ def test_a_visit_is_labelled_beside_its_story(visit):
     page.get_by_role("button", name="a client", exact=True).click()
     until(page, "document.querySelector('.labels [aria-pressed=true]')?.innerText === 'a client'")
     assert VisitorSession.objects.get(country="GB").label == "client"
-    settled(page, f"?visit={VisitorSession.objects.get(country='GB').session_id}")
+    assert settled(page) == f"?visit={VisitorSession.objects.get(country='GB').session_id}"
     page.get_by_role("button", name="a client", exact=True).click()
     until(page, "!document.querySelector('.labels [aria-pressed=true]')")
     assert VisitorSession.objects.get(country="GB").label == ""
@@ -87,19 +87,19 @@ def test_without_a_script_the_buttons_work_too(visit):
 def test_is_not_and_several_values_are_chips_and_an_address(visit):
     page = visit.page()
     page.locator("[data-panel=countries]").get_by_role("link", name="Germany", exact=True).click()
-    settled(page, "?country=DE")
+    assert settled(page) == "?country=DE"
     add_filter(page, "country", "", "FR")
-    settled(page, "?country=DE&country=FR")
+    assert settled(page) == "?country=DE&country=FR"
     assert page.locator(".kpi .v").first.inner_text() == "22"
     add_filter(page, "source", "not", "Google")
-    settled(page, "?country=DE&country=FR&source.not=Google")
+    assert settled(page) == "?country=DE&country=FR&source.not=Google"
     assert page.locator(".kpi .v").first.inner_text() == "11"
     told = [chip.inner_text() for chip in page.locator(".chip:has(.x)").all()]
     assert [" ".join(one.split()) for one in told] == ["Country Germany or France", "Source is not Google"]
     page.reload()
     assert page.locator(".kpi .v").first.inner_text() == "11"
     page.keyboard.press("Escape")
-    settled(page, "?")
+    assert settled(page) == "?"
 
 
 def add_filter(page, name, how, value):
@@ -118,8 +118,8 @@ def test_a_shared_link_is_used_like_the_dashboard_and_bars_nobody(visit, axe, op
     page = visit.page(base, **options)
     page.evaluate("window.stays = true")
     page.locator("[data-panel=countries]").get_by_role("link", name="Germany", exact=True).click()
-    page.wait_for_url(re.compile(re.escape(f"{base}?country=DE") + "$"))
-    until(page, "document.querySelector('.kpi .v').innerText === '11'")
+    assert settled(page) == f"shared/{secret}/?country=DE"
+    assert page.locator(".kpi .v").first.inner_text() == "11"
     page.locator("[data-panel=sources]").get_by_role("link", name="Channels").click()
     until(page, "document.querySelector('[data-panel=sources]').innerText.includes('Direct')")
     with page.expect_download() as download:
@@ -184,7 +184,7 @@ def test_long_work_shows_progress(visit):
     assert not page.locator("#progress").is_visible()
     page.keyboard.press("w")
     page.locator("#progress").wait_for(state="visible")
-    settled(page, "?period=7d")
+    assert settled(page) == "?period=7d"
     assert not page.locator("#progress").is_visible()
 
 
