@@ -9,7 +9,7 @@ from time import time
 
 import pytest
 
-from .running import Load, Site, assert_nothing_lost, rows_of, seconds, tally
+from .running import Load, Site, flaws, rows_of, seconds, tally
 
 pytestmark = pytest.mark.faults
 NewSite = Callable[..., Site]
@@ -46,7 +46,7 @@ def test_a_jump_of_the_clock_loses_nothing(new_site: NewSite, sqlite_url: str, t
             load.run_for(seconds(3, 15) / len(JUMPS[jump]))
     site.terminate()
     site.drain()
-    assert_nothing_lost(tally(f"clock: {jump}", sqlite_url, load.acknowledged))
+    assert flaws(tally(f"clock: {jump}", sqlite_url, load.acknowledged)) == []
     with rows_of(sqlite_url) as rows:
         assert rows("SELECT count(*) FROM visitors_visitorsession WHERE last_activity_at < started_at") == [(0,)]
     assert not (site.journal / "quarantine").exists()

@@ -11,7 +11,7 @@ from tests.visitors.recording.builders import NOON_MS, a_journal, a_ping, an_obs
 from visitors.observation import DropReason
 
 from .failpoints import POINTS
-from .running import LONG, Site, assert_nothing_lost, rows_of, tally
+from .running import LONG, Site, flaws, rows_of, tally
 
 pytestmark = pytest.mark.faults
 NewSite = Callable[..., Site]
@@ -48,7 +48,7 @@ def test_a_recorder_killed_at_any_point_stores_each_observation_once(
     ends = [site.python("-m", "tests.faults.failpoints", point, str(times)).wait(timeout=60) for times in DIES_AT]
     assert ends[0] == -signal.SIGKILL
     site.drain()
-    assert_nothing_lost(tally(f"kill -9 of the recorder {point}", database_url, paths))
+    assert flaws(tally(f"kill -9 of the recorder {point}", database_url, paths)) == []
     with rows_of(database_url) as rows:
         assert rows("SELECT sum(engaged_ms) FROM visitors_pageview") == [(VIEWS * 1000,)]
         assert rows("SELECT sum(count) FROM visitors_droppedcount WHERE reason = 'prefetch'") == [(3,)]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from .running import LONG, VISITORS, Load, Site, assert_nothing_lost, seconds, tally
+from .running import LONG, VISITORS, Load, Site, flaws, seconds, tally
 
 pytestmark = pytest.mark.faults
 NewSite = Callable[..., Site]
@@ -29,7 +29,7 @@ def test_kill_9_of_one_worker_after_the_other_loses_nothing(
     site.terminate()
     site.drain()
     result = tally(f"kill -9 of a worker, {KILLS} times", sqlite_url, load.acknowledged)
-    assert_nothing_lost(result)
+    assert flaws(result) == []
     assert (result.visitors, result.sessions) == (VISITORS, result.needed)
 
 
@@ -43,7 +43,7 @@ def test_kill_9_of_every_process_loses_nothing(new_site: NewSite, database_url: 
         load.run_for(0.7)
     site.terminate()
     site.drain()
-    assert_nothing_lost(tally(f"kill -9 of all processes, {KILLS} times", database_url, load.acknowledged))
+    assert flaws(tally(f"kill -9 of all processes, {KILLS} times", database_url, load.acknowledged)) == []
 
 
 def test_sigterm_of_the_server_under_load_loses_nothing(new_site: NewSite, sqlite_url: str) -> None:
@@ -52,7 +52,7 @@ def test_sigterm_of_the_server_under_load_loses_nothing(new_site: NewSite, sqlit
         load.run_for(seconds(2, 10))
         assert site.terminate() == 0
     site.drain()
-    assert_nothing_lost(tally("SIGTERM of the server", sqlite_url, load.acknowledged))
+    assert flaws(tally("SIGTERM of the server", sqlite_url, load.acknowledged)) == []
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_following_recorder_drains_and_ends_well_when_told_to(
     recorder.send_signal(number)
     assert recorder.wait(timeout=10) == 0
     recorder.stdout.close()
-    assert_nothing_lost(tally(f"{number.name} of record_visits", database_url, load.acknowledged))
+    assert flaws(tally(f"{number.name} of record_visits", database_url, load.acknowledged)) == []
 
 
 def test_kill_9_of_the_recorder_lets_another_take_over(new_site: NewSite, sqlite_url: str) -> None:
@@ -89,4 +89,4 @@ def test_kill_9_of_the_recorder_lets_another_take_over(new_site: NewSite, sqlite
             recorder.communicate()
     site.terminate()
     site.drain()
-    assert_nothing_lost(tally(f"kill -9 of the recorder, {KILLS} times", sqlite_url, load.acknowledged))
+    assert flaws(tally(f"kill -9 of the recorder, {KILLS} times", sqlite_url, load.acknowledged)) == []

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from .running import VISITORS, Load, Site, assert_nothing_lost, seconds, tally
+from .running import VISITORS, Load, Site, flaws, seconds, tally
 
 pytestmark = pytest.mark.faults
 NewSite = Callable[..., Site]
@@ -28,7 +28,7 @@ def test_two_machines_record_each_view_once_and_each_visit_whole(new_site: NewSi
         machine.terminate()
         machine.drain()
     result = tally("two machines, one database, one of them killed", postgresql_url, load.acknowledged)
-    assert_nothing_lost(result)
+    assert flaws(result) == []
     assert (result.visitors, result.sessions) == (VISITORS, result.needed)
 
 
@@ -42,4 +42,4 @@ def test_two_machines_that_start_together_number_their_ids_apart(new_site: NewSi
     for machine in machines:
         machine.terminate()
         machine.drain()
-    assert_nothing_lost(tally("two machines that start together", postgresql_url, load.acknowledged))
+    assert flaws(tally("two machines that start together", postgresql_url, load.acknowledged)) == []

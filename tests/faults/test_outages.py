@@ -11,7 +11,7 @@ import pytest
 
 from tests.servers import PostgreSQL, Redis, wait_until
 
-from .running import VISITORS, Load, Site, assert_nothing_lost, rows_of, seconds, tally
+from .running import VISITORS, Load, Site, flaws, rows_of, seconds, tally
 
 pytestmark = pytest.mark.faults
 NewSite = Callable[..., Site]
@@ -34,7 +34,7 @@ def test_a_locked_sqlite_file_delays_visits_and_no_page(new_site: NewSite, sqlit
     site.terminate()
     site.drain()
     result = tally("SQLite locked by another process", sqlite_url, load.acknowledged)
-    assert_nothing_lost(result)
+    assert flaws(result) == []
     assert (result.visitors, result.sessions) == (VISITORS, result.needed)
     assert served > 50
 
@@ -53,7 +53,7 @@ def test_a_stopped_postgresql_delays_visits_and_no_page(
         load.run_for(1)
     site.terminate()
     site.drain()
-    assert_nothing_lost(tally("PostgreSQL stopped", postgresql_url, load.acknowledged))
+    assert flaws(tally("PostgreSQL stopped", postgresql_url, load.acknowledged)) == []
     assert served > 50
 
 
@@ -70,7 +70,7 @@ def test_the_recorder_finds_back_to_a_restarted_postgresql_by_itself(
         wait_until(lambda: stored_in(postgresql_url) >= before, what="what waited is stored")
     site.terminate()
     site.drain()
-    assert_nothing_lost(tally("PostgreSQL restarted", postgresql_url, load.acknowledged))
+    assert flaws(tally("PostgreSQL restarted", postgresql_url, load.acknowledged)) == []
 
 
 def stored_in(database_url: str) -> int:
@@ -86,7 +86,7 @@ def test_visits_from_before_and_during_a_migration_arrive(new_site: NewSite, dat
         load.run_for(1)
     site.terminate()
     site.drain()
-    assert_nothing_lost(tally("migrate under load", database_url, load.acknowledged))
+    assert flaws(tally("migrate under load", database_url, load.acknowledged)) == []
 
 
 @pytest.mark.parametrize("outage", ["stop", "stall"])
@@ -102,7 +102,7 @@ def test_without_redis_pages_take_at_most_50_ms_more(
         without, load.took_ms = load.took_ms, []
     site.terminate()
     site.drain()
-    assert_nothing_lost(tally(f"Redis {outage}", sqlite_url, load.acknowledged), at_least=30)
+    assert flaws(tally(f"Redis {outage}", sqlite_url, load.acknowledged), at_least=30) == []
     added = [late - soon for late, soon in zip(quantiles(without, n=20), quantiles(usual, n=20), strict=True)]
     sys.stdout.write(f"added at the median {added[9]:.1f} ms, at 19 of 20 requests {added[-1]:.1f} ms\n")
     assert max(added[9], added[-1]) <= ADDED_LATENCY_MS

@@ -131,11 +131,14 @@ def test_the_mode_of_the_old_file_is_kept(database: Path, target: Path) -> None:
     assert target.stat().st_mode & 0o777 == 0o640
 
 
-def assert_nothing_changed(source: object, target: Path, *, because: str, **options: object) -> None:
-    with pytest.raises(CommandError, match=because) as caught:
+def refusal(source: object, target: Path, **options: object) -> str:
+    """Why; the old file is as it was, and there is no other beside it."""
+    with pytest.raises(CommandError) as caught:
         update(source, target, **options)  # type: ignore[arg-type]
     assert (target.read_bytes(), [each.name for each in target.parent.iterdir()]) == (OLD, ["country.mmdb"])
-    assert str(caught.value).endswith(f"{target} is as it was.")
+    said, ending = str(caught.value), f" {target} is as it was."
+    assert said.endswith(ending)
+    return said.removesuffix(ending)
 
 
 @pytest.mark.parametrize(
@@ -150,54 +153,53 @@ def assert_nothing_changed(source: object, target: Path, *, because: str, **opti
 )
 def test_what_is_no_database_changes_nothing(content: bytes, site: str, database: Path, target: Path) -> None:
     (database.parent / "page").write_bytes(content)
-    assert_nothing_changed(f"{site}/page", target, because="/page: ")
+    assert "/page: " in refusal(f"{site}/page", target)
 
 
 def test_half_a_database_changes_nothing(database: Path, target: Path) -> None:
     whole = database.read_bytes()
     (database.parent / "half").write_bytes(whole[: len(whole) // 2])
-    assert_nothing_changed(database.parent / "half", target, because="half")
+    assert "/half: " in refusal(database.parent / "half", target)
 
 
 def test_a_database_of_another_kind_changes_nothing(database: Path, target: Path) -> None:
-    assert_nothing_changed(
-        database, target, kind="asn", because="Test-Country tells country, and --kind asn needs network"
-    )
+    why = refusal(database, target, kind="asn")
+    assert "Test-Country tells country, and --kind asn needs network" in why
 
 
 def test_a_missing_page_changes_nothing(site: str, target: Path) -> None:
-    assert_nothing_changed(f"{site}/none", target, because="The server answered 404")
+    assert "The server answered 404" in refusal(f"{site}/none", target)
 
 
 def test_a_refused_connection_changes_nothing(target: Path) -> None:
-    assert_nothing_changed("http://127.0.0.1:9/x", target, because="Connection refused")
+    assert "Connection refused" in refusal("http://127.0.0.1:9/x", target)
 
 
 def test_a_download_that_breaks_off_changes_nothing(target: Path) -> None:
     with serving(BrokenOff) as site:
-        assert_nothing_changed(site, target, because="4 of 1,000 bytes|IncompleteRead")
+        assert "4 of 1,000 bytes" in refusal(site, target)
 
 
 def test_a_silent_server_times_out(target: Path) -> None:
     with serving(Silent) as site:
-        assert_nothing_changed(site, target, because="timed out", timeout=0.1)
+        assert "timed out" in refusal(site, target, timeout=0.1)
 
 
 def test_an_archive_without_a_database_changes_nothing(database: Path, target: Path) -> None:
     archive = database.parent / "empty.tar.gz"
     with tarfile.open(archive, "w:gz") as packed:
         packed.add(__file__, "README.txt")
-    assert_nothing_changed(archive, target, because="holds no .mmdb file")
+    assert "holds no .mmdb file" in refusal(archive, target)
 
 
 def test_more_than_the_bound_is_not_read(database: Path, target: Path) -> None:
     (database.parent / "bomb.gz").write_bytes(gzip.compress(b"x" * (2 << 20)))
-    assert_nothing_changed(database.parent / "bomb.gz", target, because="larger than 1,048,576 bytes", max_mib=1)
+    assert "larger than 1,048,576 bytes" in refusal(database.parent / "bomb.gz", target, max_mib=1)
 
 
 @pytest.mark.parametrize("source", ["ftp://example.org/x.mmdb", "file:///etc/passwd"])
 def test_only_http_and_files_are_read(source: str, target: Path) -> None:
-    assert_nothing_changed(source, target, because="must be an http or https address or a file")
+    assert "must be an http or https address or a file" in refusal(source, target)
 
 
 def test_a_licence_key_is_not_printed(target: Path) -> None:
