@@ -62,7 +62,7 @@ def journal() -> Journal:
             if _journal is None or _journal.directory is not directory:
                 if _journal is not None:
                     _journal.close()
-                _journal = Journal(directory, _limits)
+                _journal = Journal(directory, _limits())
     return _journal
 
 

@@ -39,11 +39,20 @@ _settled: tuple[object, ...] = ()
 def ensure_running() -> None:
     """Start the thread of this process if it does not run."""
     global _thread
-    if _thread is None or not _thread.is_alive():
+    if _thread is None:
         with _lock:
-            if _thread is None or not _thread.is_alive():
-                _thread = threading.Thread(target=run, name="visitors-recorder", daemon=True)
+            if _thread is None:
+                _thread = threading.Thread(target=_run_to_the_end, name="visitors-recorder", daemon=True)
                 _thread.start()
+
+
+def _run_to_the_end() -> None:
+    """When this thread ends, the next observation starts another: `ensure_running` need not ask if it is alive."""
+    global _thread
+    try:
+        run()
+    finally:
+        _thread = None
 
 
 def after_fork() -> None:

@@ -69,4 +69,6 @@ class IdSequence:
             self._sequence += 1
         else:
             self.last_ms, self._sequence = self.last_ms + 1, 0
-        return compose(self.last_ms, low_bits=self.writer << SEQUENCE_BITS | self._sequence)
+        low_bits = self.writer << SEQUENCE_BITS | self._sequence
+        # As `compose` has it, without a call: the first limit is kept by `last_ms`.
+        return min(self.last_ms - EPOCH_MS, MAX_TIME) << TIME_SHIFT | low_bits

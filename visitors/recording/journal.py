@@ -11,7 +11,7 @@ import os
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from secrets import token_hex
@@ -27,7 +27,7 @@ from .ids import IdSequence
 from .writers import WriterSlot, claim_writer
 
 FILE_PATTERN: Final = "[0-9]*.journal"
-SIZE_CHECK_SECONDS: Final = 1.0
+MEASURED_FOR_SECONDS: Final = 1.0  # other processes write to the same folder
 
 _encode_json: Final = msgspec.json.Encoder().encode
 _decode_json: Final = msgspec.json.Decoder(Observation).decode
@@ -71,7 +71,7 @@ class JournalFull(OSError):
 class Journal:
     """This process's end of the journal. Thread-safe; `after_fork` makes a child start its own file."""
 
-    def __init__(self, directory: Path, limits: Callable[[], Limits]) -> None:
+    def __init__(self, directory: Path, limits: Limits) -> None:
         self.directory = directory
         self._limits = limits
         self._lock = threading.Lock()
@@ -79,13 +79,13 @@ class Journal:
         self._ids = IdSequence(0)
         self._file: _OpenFile | None = None
         self._unread_bytes = 0
-        self._size_checked_at = 0.0
+        self._measured_at = 0.0
         self._uncounted: Counter[DropReason] = Counter()
 
     def next_id(self, at_ms: int) -> int:
         """A new id of this writer; raises `NoWriterNumber`."""
         with self._lock:
-            slot = self._claimed_slot()
+            slot = self._slot or self._claimed_slot()
             identifier = self._ids.next(at_ms)
             slot.remember(self._ids.last_ms)
             return identifier
@@ -93,12 +93,19 @@ class Journal:
     def append(self, observation: Observation) -> None:
         """Write one line; raises `JournalFull` or another `OSError`, and then nothing of it remains in the file."""
         line = encode(observation)
+        size = len(line)
         with self._lock:
             now = time()  # within the lock: a time from before a file was opened would rotate it
-            limits = self._limits()
-            self._check_size(len(line), limits, now)
-            self._open_file(limits, now).append(line)
-            self._unread_bytes += len(line)
+            # A clock set back makes the difference negative: measure then too.
+            if not 0 <= now - self._measured_at < MEASURED_FOR_SECONDS:
+                self._measure(now)
+            if self._unread_bytes + size > self._limits.max_bytes:
+                raise JournalFull(f"over {self._limits.max_bytes} bytes")
+            file = self._file
+            if file is None or file.size >= file.full_at or not file.opened_at <= now < file.closes_at:
+                file = self._next_file()
+            file.append(line)
+            self._unread_bytes += size
 
     def count_drop(self, reason: DropReason) -> None:
         """Count what is left out; in memory until a counter file can be had."""
@@ -131,40 +138,37 @@ class Journal:
             self._ids = IdSequence(self._slot.number, last_ms=self._slot.last_ms)
         return self._slot
 
-    def _check_size(self, new_bytes: int, limits: Limits, now: float) -> None:
-        # A clock set back makes the difference negative: check then too.
-        if not 0 <= now - self._size_checked_at < SIZE_CHECK_SECONDS:
-            self._unread_bytes = sum(journal_sizes(self.directory).values())
-            self._size_checked_at = now
-        if self._unread_bytes + new_bytes > limits.max_bytes:
-            raise JournalFull(f"over {limits.max_bytes} bytes")
+    def _measure(self, now: float) -> None:
+        self._unread_bytes = sum(journal_sizes(self.directory).values())
+        self._measured_at = now
 
-    def _open_file(self, limits: Limits, now: float) -> _OpenFile:
-        if self._file and self._file.is_due(limits, now):
+    def _next_file(self) -> _OpenFile:
+        if self._file:
             self._file.close()
             self._file = None
-        if self._file is None:
-            self._file = _OpenFile.create(self.directory, self._claimed_slot().number)
+        self._file = _OpenFile.create(self.directory, self._claimed_slot().number, self._limits)
         return self._file
 
 
 class _OpenFile:
     """The file being written, locked until closed."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, limits: Limits) -> None:
         self._descriptor = descriptor
-        self._size = 0
-        self._opened_at = time()
+        self.size = 0
+        self.full_at = min(limits.rotate_bytes, limits.max_bytes // 4)
+        self.opened_at = time()
+        self.closes_at = self.opened_at + limits.rotate_seconds
 
     @classmethod
-    def create(cls, directory: Path, writer: int) -> _OpenFile:
+    def create(cls, directory: Path, writer: int, limits: Limits) -> _OpenFile:
         while True:
             path = directory / f"{int(time() * 1000):013d}-{writer:03d}-{token_hex(3)}.journal"
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             # A reader may have taken the still unlocked empty file for a finished one and removed it.
             if os.fstat(descriptor).st_nlink:
-                return cls(descriptor)
+                return cls(descriptor, limits)
             os.close(descriptor)
 
     def append(self, line: bytes) -> None:
@@ -174,13 +178,9 @@ class _OpenFile:
             if written != len(line):
                 raise JournalFull("no space for a whole line")
         except OSError:
-            os.ftruncate(self._descriptor, self._size)
+            os.ftruncate(self._descriptor, self.size)
             raise
-        self._size += written
-
-    def is_due(self, limits: Limits, now: float) -> bool:
-        age = now - self._opened_at
-        return self._size >= min(limits.rotate_bytes, limits.max_bytes // 4) or not 0 <= age < limits.rotate_seconds
+        self.size += written
 
     def close(self) -> None:
         os.close(self._descriptor)

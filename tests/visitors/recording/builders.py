@@ -51,7 +51,7 @@ def a_ping(*, path: str = "/", **given: Any) -> Observation:
 
 def a_journal(directory: Path, **limits: Any) -> Journal:
     bounds = {name: limits.get(name, getattr(WIDE, name)) for name in ("max_bytes", "rotate_bytes", "rotate_seconds")}
-    return Journal(directory, lambda: Limits(**bounds))
+    return Journal(directory, Limits(**bounds))
 
 
 def a_journal_file(directory: Path, *lines: bytes | Observation, name: str = "1790000000000-000-abcdef") -> Path:

@@ -32,7 +32,7 @@ FLOOD = """
 import sys
 from pathlib import Path
 from visitors.recording.journal import Journal, Limits
-journal = Journal(Path(sys.argv[1]), lambda: Limits(max_bytes=1, rotate_bytes=1, rotate_seconds=1))
+journal = Journal(Path(sys.argv[1]), Limits(max_bytes=1, rotate_bytes=1, rotate_seconds=1))
 journal.next_id(0)
 print("ready", flush=True)
 sys.stdin.readline()
