@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from pathlib import Path
+from socket import AF_INET, inet_pton
 from time import time
 from typing import Any, Final
 
@@ -17,7 +18,6 @@ from .conf import Network, conf
 MAX_HOPS: Final = 32
 LONGEST: Final = 64  # characters; the longest address with zone and port is shorter
 LONGEST_PORT: Final = 5
-FORWARDING: Final = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED")
 # Where proxies stand: this machine, private networks, link-local, carrier-grade translation.
 INSIDE: Final = tuple(
     map(
@@ -52,7 +52,8 @@ def client_ip(meta: Mapping[str, Any]) -> str:
     trusted = conf.TRUSTED_PROXIES
     peer = parse_ip(str(meta.get("REMOTE_ADDR", "")))
     if not trusted:
-        _note_unknown_proxy(peer, meta)
+        if "HTTP_X_FORWARDED_FOR" in meta or "HTTP_FORWARDED" in meta:
+            _note_unknown_proxy(peer)
         return peer
     if peer and not _is_trusted(peer, trusted):
         return peer
@@ -99,6 +100,14 @@ def parse_ip(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _parsed(text: str) -> str:
+    try:
+        inet_pton(AF_INET, text)
+    except (OSError, ValueError):
+        return _parsed_slowly(text)
+    return text  # it takes no other form of such an address than this one
+
+
+def _parsed_slowly(text: str) -> str:
     host, port = _host_and_port(text)
     if port and not (port.isascii() and port.isdigit() and len(port) <= LONGEST_PORT):
         return ""
@@ -124,13 +133,13 @@ def _host_and_port(text: str) -> tuple[str, str]:
     return text, ""
 
 
-def _note_unknown_proxy(peer: str, meta: Mapping[str, Any]) -> None:
+def _note_unknown_proxy(peer: str) -> None:
     """A forwarding header from within one's own network is a proxy that nobody named: all visitors share its address.
 
     Noted by touching a file, once an hour, since a request may neither ask nor write a database.
     """
     global _noted
-    if not any(name in meta for name in FORWARDING) or not peer or not _is_trusted(peer, INSIDE):
+    if not peer or not _is_trusted(peer, INSIDE):
         return
     path, now = _proxy_file(), time()
     if _noted is not None and _noted[0] == path and now - _noted[1] < NOTED_EVERY_SECONDS:

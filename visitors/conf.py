@@ -145,6 +145,12 @@ class VisitorsSettings(
         return str(self._given.get("COUNTRY_HEADER", ""))
 
     @cached_property
+    def knows_places(self) -> bool:
+        """Whether anything tells where an address is: asked in every request."""
+        databases = (self.GEOIP_COUNTRY, self.GEOIP_CITY, self.GEOIP_ASN)
+        return any(databases) or bool(self.NETWORK_KINDS or self.COUNTRY_HEADER)
+
+    @cached_property
     def BOT_RANGES(self) -> Path | None:
         """JSON file of published crawler address ranges, for verified crawlers."""
         return _path(self._given.get("BOT_RANGES"))

@@ -17,8 +17,9 @@ from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from time import monotonic, time
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+import msgspec
 from django.utils import timezone
 
 from .addresses import came_through_trusted_proxy, client_ip
@@ -36,13 +37,23 @@ QUARTER_HOUR_MS: Final = 15 * 60 * 1000
 
 _secrets: dict[date, bytes] = {}  # b"" = known to be absent
 _remembered_since = 0.0
-_current: tuple[date, bytes, bytes] | None = None  # the local day, its secret, and the one of the day before
+_today: _Today | None = None
 
 
 def pseudonym(ip: str, user_agent: str, *, secret: bytes) -> int:
     """62 bits that stand for this client on the secret's day; never 0."""
-    keyed = blake2b(f"{ip}\0{user_agent}".encode("utf-8", "replace"), key=secret, digest_size=8)
-    return int.from_bytes(keyed.digest(), "big") & ID_MASK or 1
+    return _id_of(f"{ip}\0{user_agent}".encode("utf-8", "replace"), _keyed(secret))
+
+
+def _keyed(secret: bytes) -> blake2b:
+    return blake2b(key=secret, digest_size=8)
+
+
+def _id_of(named: bytes, keyed: blake2b) -> int:
+    """`keyed` has taken in the secret, which costs more than all the rest, and is left as it is."""
+    digest = keyed.copy()
+    digest.update(named)
+    return int.from_bytes(digest.digest(), "big") & ID_MASK or 1
 
 
 def visitor_ids(ip: str, user_agent: str, *, at_ms: int) -> tuple[int, int]:
@@ -50,26 +61,41 @@ def visitor_ids(ip: str, user_agent: str, *, at_ms: int) -> tuple[int, int]:
 
     Both are needed because midnight does not end a visit.
     """
-    current, before = _secrets_at(local_day(at_ms))
-    return (
-        pseudonym(ip, user_agent, secret=current),
-        pseudonym(ip, user_agent, secret=before) if before else NO_VISITOR,
-    )
+    return _ids_of(ip, user_agent, _today_at(at_ms))
 
 
-def _secrets_at(today: date) -> tuple[bytes, bytes]:
-    """Those of today and of the day before, b"" once that one is forgotten."""
-    global _current
-    if _current is None or _current[0] != today or monotonic() - _remembered_since > MEMORY_SECONDS:
-        before = secret_of(today - timedelta(days=1), create=False)
-        _current = (today, secret_of(today, create=True), before)
-    return _current[1], _current[2]
+def _ids_of(ip: str, user_agent: str, today: _Today) -> tuple[int, int]:
+    named, before = f"{ip}\0{user_agent}".encode("utf-8", "replace"), today.keyed_before
+    return _id_of(named, today.keyed), _id_of(named, before) if before else NO_VISITOR
 
 
-class Client(NamedTuple):
+class _Today(msgspec.Struct, frozen=True):
+    """What names the clients of a quarter of an hour."""
+
+    quarter: int
+    zone: tzinfo
+    day: str
+    keyed: blake2b
+    keyed_before: blake2b | None  # of the day before; `None` once its secret is forgotten
+
+
+def _today_at(at_ms: int) -> _Today:
+    global _today
+    quarter, zone = at_ms // QUARTER_HOUR_MS, timezone.get_default_timezone()
+    today = _today
+    is_other = today is None or today.quarter != quarter or today.zone is not zone
+    if today is None or is_other or monotonic() - _remembered_since > MEMORY_SECONDS:
+        day = _day_of_quarter(quarter, zone)
+        before = secret_of(day - timedelta(days=1), create=False)
+        keyed = _keyed(secret_of(day, create=True))
+        _today = today = _Today(quarter, zone, day.isoformat(), keyed, _keyed(before) if before else None)
+    return today
+
+
+class Client(msgspec.Struct, frozen=True, gc=False):
     """What is known of whoever sent a request, after the address is forgotten."""
 
-    day: date
+    day: str  # the site's local day, ISO 8601
     visitor_id: int
     previous_visitor_id: int
     place: Place
@@ -79,9 +105,11 @@ class Client(NamedTuple):
 def client_of(meta: Mapping[str, Any]) -> Client:
     """The client of this request: the last place that sees its address."""
     ip, user_agent = client_ip(meta), str(meta.get("HTTP_USER_AGENT", ""))
-    at_ms = now_ms()
-    visitor_id, previous_visitor_id = visitor_ids(ip, user_agent, at_ms=at_ms)
-    return Client(local_day(at_ms), visitor_id, previous_visitor_id, place_of(ip, meta), crawler_claim(ip, user_agent))
+    today = _today_at(now_ms())
+    visitor_id, previous_visitor_id = _ids_of(ip, user_agent, today)
+    place = place_of(ip, meta) if conf.knows_places else NOWHERE
+    crawler = crawler_claim(ip, user_agent) if conf.BOT_RANGES else ""
+    return Client(today.day, visitor_id, previous_visitor_id, place, crawler)
 
 
 def crawler_claim(ip: str, user_agent: str) -> str:
@@ -214,9 +242,9 @@ def _write_private(path: Path, content: bytes) -> None:
 
 def forget_secrets() -> None:
     """Drop the secrets held in memory; files are read again on the next request."""
-    global _current
+    global _today
     _secrets.clear()
-    _current = None
+    _today = None
 
 
 @lru_cache(maxsize=1)

@@ -38,24 +38,19 @@ class VisitorMiddleware:
     def __call__(self, request: HttpRequest) -> Any:
         if self.is_async:
             return self.__acall__(request)
-        _attach(request)
+        request.visitor, request.visitor_acts = visitor_of(request), []  # type: ignore[attr-defined]
         response = self.get_response(request)
         observe(request, response)
         return response
 
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
-        _attach(request)
+        request.visitor, request.visitor_acts = visitor_of(request), []  # type: ignore[attr-defined]
         response: HttpResponseBase = await self.get_response(request)
         if _may_query(request):
             await sync_to_async(observe)(request, response)
         else:
             observe(request, response)
         return response
-
-
-def _attach(request: HttpRequest) -> None:
-    request.visitor = visitor_of(request)  # type: ignore[attr-defined]
-    request.visitor_acts = []  # type: ignore[attr-defined]
 
 
 def _may_query(request: HttpRequest) -> bool:

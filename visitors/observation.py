@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 from html import unescape
 from typing import TYPE_CHECKING, Any, Final
 
@@ -177,18 +178,21 @@ TITLE_WITHIN: Final = 4096  # bytes of the document searched for its title
 
 CLICK_IDS: Final = ("gclid", "wbraid", "gbraid", "msclkid", "fbclid", "ttclid", "twclid", "li_fat_id", "dclid")
 PURPOSE_HEADERS: Final = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
-_HEADERS: Final = (
-    ("user_agent", "HTTP_USER_AGENT"),
-    ("accept", "HTTP_ACCEPT"),
-    ("accept_language", "HTTP_ACCEPT_LANGUAGE"),
-    ("sec_fetch_site", "HTTP_SEC_FETCH_SITE"),
-    ("sec_fetch_mode", "HTTP_SEC_FETCH_MODE"),
-    ("sec_fetch_dest", "HTTP_SEC_FETCH_DEST"),
-    ("sec_ch_ua", "HTTP_SEC_CH_UA"),
-    ("sec_ch_ua_mobile", "HTTP_SEC_CH_UA_MOBILE"),
-    ("sec_ch_ua_platform", "HTTP_SEC_CH_UA_PLATFORM"),
-    ("requested_with", "HTTP_X_REQUESTED_WITH"),
-)
+_HEADERS: Final = {
+    "user_agent": "HTTP_USER_AGENT",
+    "accept": "HTTP_ACCEPT",
+    "accept_language": "HTTP_ACCEPT_LANGUAGE",
+    "sec_fetch_site": "HTTP_SEC_FETCH_SITE",
+    "sec_fetch_mode": "HTTP_SEC_FETCH_MODE",
+    "sec_fetch_dest": "HTTP_SEC_FETCH_DEST",
+    "sec_ch_ua": "HTTP_SEC_CH_UA",
+    "sec_ch_ua_mobile": "HTTP_SEC_CH_UA_MOBILE",
+    "sec_ch_ua_platform": "HTTP_SEC_CH_UA_PLATFORM",
+    "requested_with": "HTTP_X_REQUESTED_WITH",
+}
+_FIELDS: Final = tuple(_HEADERS)
+_NAMES: Final = tuple(_HEADERS.values())
+_ABSENT: Final = ("",) * len(_HEADERS)
 
 
 def seen_in_request(request: HttpRequest) -> dict[str, Any]:
@@ -197,27 +201,29 @@ def seen_in_request(request: HttpRequest) -> dict[str, Any]:
     The referrer is left to the caller, which reduces it by the rules of detection.
     """
     meta = request.META
-    seen = _headers_of(meta)
-    # Django refuses to read a query of very many parameters; the page that did not read it is a page view.
-    if meta.get("QUERY_STRING") and meta["QUERY_STRING"].count("&") < MAX_PARAMETERS:
-        seen |= campaign_of(request.GET)
-    match = request.resolver_match
-    seen["method"] = clean(request.method or "", limit=20)
-    seen["is_secure"] = request.is_secure()
-    seen["host"] = clean(meta.get("HTTP_HOST", ""), limit=TEXT_LIMIT).lower()
-    seen["path"] = own_path(request.path)
+    # Without a step of Python for each header; one look at all of them finds that a browser's need no cleaning.
+    seen: dict[str, Any] = dict(zip(_FIELDS, map(meta.get, _NAMES, _ABSENT), strict=True))
+    together = "".join(seen.values())
+    if len(together) > HEADER_LIMIT or not together.isprintable():
+        seen = {field: clean(value, limit=HEADER_LIMIT) for field, value in seen.items()}
+    seen["purpose"] = "" if meta.keys().isdisjoint(PURPOSE_HEADERS) else purpose_of(meta)
+    if meta.get("QUERY_STRING"):
+        seen |= _campaign_in(request)
+    match, method = request.resolver_match, request.method
+    if method != "GET":
+        seen["method"] = clean(method or "", limit=20)
+    seen["is_secure"] = request.scheme == "https"
+    seen["host"] = _host_of(meta.get("HTTP_HOST", ""))
+    path = request.path
+    seen["path"] = path if len(path) <= PATH_LIMIT and path.isprintable() and "@" not in path else own_path(path)
     seen["route"] = match.view_name[:100] if match else ""
     return seen
 
 
-def _headers_of(meta: Mapping[str, Any]) -> dict[str, Any]:
-    seen = {field: meta[header] for field, header in _HEADERS if header in meta}
-    # One look at all of them: those of a browser have nothing to clean and together fit the limit of one.
-    together = "".join(seen.values())
-    if len(together) > HEADER_LIMIT or not together.isprintable():
-        seen = {field: clean(value, limit=HEADER_LIMIT) for field, value in seen.items()}
-    purpose = purpose_of(meta)
-    return seen | {"purpose": purpose} if purpose else seen
+# A site has few names, but a client may send any.
+@lru_cache(maxsize=64)
+def _host_of(header: str) -> str:
+    return clean(header, limit=TEXT_LIMIT).lower()
 
 
 def purpose_of(meta: Mapping[str, Any]) -> str:
@@ -226,6 +232,11 @@ def purpose_of(meta: Mapping[str, Any]) -> str:
         if header in meta:
             return clean(str(meta[header]), limit=40)
     return ""
+
+
+def _campaign_in(request: HttpRequest) -> dict[str, str]:
+    # Django refuses to read a query of very many parameters; the page that did not read it is a page view.
+    return campaign_of(request.GET) if request.META["QUERY_STRING"].count("&") < MAX_PARAMETERS else {}
 
 
 def campaign_of(query: Mapping[str, str]) -> dict[str, str]:
@@ -257,10 +268,14 @@ def title_of(content: bytes, charset: str) -> str:
     start = content.find(b"<title", 0, TITLE_WITHIN)
     begin = content.find(b">", start, TITLE_WITHIN) + 1 if start >= 0 else 0
     end = content.find(b"</title", begin, begin + TITLE_WITHIN) if begin else -1
-    if end < 0:
-        return ""
+    return _title_text(content[begin:end], charset or "utf-8") if end >= 0 else ""
+
+
+# A site has few pages beside those who read them.
+@lru_cache(maxsize=256)
+def _title_text(raw: bytes, charset: str) -> str:
     try:
-        text = content[begin:end].decode(charset or "utf-8", "replace")
+        text = raw.decode(charset, "replace")
     except LookupError:
-        text = content[begin:end].decode("utf-8", "replace")
+        text = raw.decode("utf-8", "replace")
     return clean(unescape(" ".join(text.split())), limit=TEXT_LIMIT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponseBase
@@ -12,7 +13,7 @@ from .conf import conf
 from .detection.networks import NOWHERE, Place
 from .detection.recruiters import match_typed_text
 from .detection.referrers import reduce_referrer
-from .identity import Client, RequestVisitor, client_of, local_day, now_ms
+from .identity import RequestVisitor, client_of, local_day, now_ms
 from .observation import (
     NOBODY,
     OPENING,
@@ -24,7 +25,6 @@ from .observation import (
     Scalar,
     clean,
     page_kind,
-    purpose_of,
     seen_in_request,
     title_of,
 )
@@ -38,44 +38,66 @@ DETAIL_LIMIT: Final = 200
 MAX_DETAILS: Final = 20
 MAX_NUMBER: Final = (1 << 63) - 1
 
+# What `response.headers` keeps by lower-case name is read directly below: `response.get` costs four calls a header,
+# and an exception for one that is not there.
+NOT_TOLD: Final = ("", "")
+
 Act = Mapping[str, Any]
 
 
 def observe_exchange(request: HttpRequest, response: HttpResponseBase, acts: list[Act]) -> None:
     """Record the page view of this request, if it is one, and its acts, if it succeeded."""
-    is_owner = is_staff(request)
+    # Without a cookie nobody is logged in, and most visitors bring none.
+    is_owner = bool(request.COOKIES) and is_staff(request)
     if is_owner:
         remember_owner(request, response)
-    if is_owner or is_owners_device(request):
+    if request.COOKIES and (is_owner or is_owners_device(request)):
         _tell_owner(request)
-    content_type = response.get("Content-Type", "")
-    kind = _kind_of(request, response, content_type)
+    if not acts and request.path.startswith(conf.unobserved_paths):
+        return  # nor is it looked at
+    seen, told = seen_in_request(request), response.headers._store
+    kind = page_kind(
+        method=request.method or "",
+        path=request.path,
+        status=response.status_code,
+        content_type=told.get("content-type", NOT_TOLD)[1],
+        is_streaming=response.streaming,
+        is_attachment=told.get("content-disposition", NOT_TOLD)[1].startswith("attachment"),
+        destination=seen["sec_fetch_dest"],
+        purpose=seen["purpose"],
+        requested_with=seen["requested_with"],
+        excluded=conf.unobserved_paths,
+    )
+    is_dropped = isinstance(kind, DropReason)
     # An excluded path was never to be observed: counting it would make each report change what the next one stores.
-    if isinstance(kind, DropReason) and kind is not DropReason.EXCLUDED_PATH:
-        recording.count_drop(kind)
+    if is_dropped and kind is not DropReason.EXCLUDED_PATH:
+        recording.count_drop(DropReason(kind))
     kept = _kept(acts, kind, status=response.status_code) if acts else acts
-    if isinstance(kind, DropReason) and not kept:
+    if is_dropped and not kept:
         return
     if conf.is_profiling:
         follow_consent(request, response, is_page=kind == PAGE and response.status_code < 400 and not is_owner)
-    if wishes_no_record(request):
+    if wish_of(request):
         recording.count_drop(DropReason.OPT_OUT)
         _count_opening(request, kept)
         return
     at_ms = now_ms()
-    seen = seen_in_request(request) | _who(request, is_owner=is_owner or is_owners(request))
-    if not isinstance(kind, DropReason):
-        recording.record(_page(kind, seen, at_ms, response, content_type))
+    _put_who(seen, request, is_owner=is_owner or is_owners(request))
+    if not is_dropped:
+        recording.record(_page(kind, seen, at_ms, response))
     for act in kept:
         recording.record(Observation(id=recording.next_id(at_ms), at_ms=at_ms, **seen, **act))
 
 
 def _tell_owner(request: HttpRequest) -> None:
     """Once a day and browser, on whatever path: what it visited before it was known was the owner's too."""
-    if wishes_no_record(request) or not is_newly_known(_client(request).visitor_id):
+    if wishes_no_record(request):
         return
-    at_ms, who = now_ms(), _who(request, is_owner=True) | {"referrer": ""}
-    recording.record(Observation(id=recording.next_id(at_ms), at_ms=at_ms, kind=OWNER_KNOWN, **who))
+    who: dict[str, Any] = {}
+    _put_who(who, request, is_owner=True)
+    if is_newly_known(who["visitor_id"]):
+        at_ms, who["referrer"] = now_ms(), ""
+        recording.record(Observation(id=recording.next_id(at_ms), at_ms=at_ms, kind=OWNER_KNOWN, **who))
 
 
 def _kept(acts: list[Act], kind: str | DropReason, *, status: int) -> list[Act]:
@@ -109,8 +131,9 @@ def observe_event(request: HttpRequest, *, kind: str, path: str, **fields: Any) 
         recording.count_drop(DropReason.OPT_OUT)
         return False
     at_ms = now_ms()
-    who = _who(request, is_owner=_is_owner(request))
-    seen = seen_in_request(request) | who | {"path": path, "referrer": ""} | fields
+    seen = seen_in_request(request)
+    _put_who(seen, request, is_owner=_is_owner(request))
+    seen |= {"path": path, "referrer": ""} | fields
     recording.record(Observation(**{"id": recording.next_id(at_ms), "at_ms": at_ms, "kind": kind, **seen}))
     return True
 
@@ -141,38 +164,24 @@ def _scalar(value: Any) -> Scalar:
     return clean(str(value), limit=DETAIL_LIMIT)
 
 
-def _kind_of(request: HttpRequest, response: HttpResponseBase, content_type: str) -> str | DropReason:
-    meta = request.META
-    return page_kind(
-        method=request.method or "",
-        path=request.path,
-        status=response.status_code,
-        content_type=content_type,
-        is_streaming=response.streaming,
-        is_attachment=response.get("Content-Disposition", "").startswith("attachment"),
-        destination=meta.get("HTTP_SEC_FETCH_DEST", ""),
-        purpose=purpose_of(meta),
-        requested_with=meta.get("HTTP_X_REQUESTED_WITH", ""),
-        excluded=conf.unobserved_paths,
-    )
-
-
 def wishes_no_record(request: HttpRequest) -> bool:
     """Do Not Track, Global Privacy Control, or the opt-out cookie, which holds no id."""
     return bool(wish_of(request))
 
 
-def _who(request: HttpRequest, *, is_owner: bool) -> dict[str, Any]:
-    client = _client(request)
-    who = {
-        "referrer": referrer_of(request.META),
-        "day": client.day.isoformat(),
-        "visitor_id": client.visitor_id,
-        "previous_visitor_id": client.previous_visitor_id,
-        "crawler": client.crawler,
-        "is_owner": is_owner,
-    }
-    return who if client.place is NOWHERE else who | _where(client.place)
+def _put_who(seen: dict[str, Any], request: HttpRequest, *, is_owner: bool) -> None:
+    visitor: RequestVisitor | None = getattr(request, "visitor", None)
+    client = visitor.client if visitor else client_of(request.META)
+    seen["referrer"] = referrer_of(request.META)
+    seen["day"] = client.day
+    seen["visitor_id"] = client.visitor_id
+    seen["previous_visitor_id"] = client.previous_visitor_id
+    if client.crawler:
+        seen["crawler"] = client.crawler
+    if is_owner:
+        seen["is_owner"] = is_owner
+    if client.place is not NOWHERE:
+        seen |= _where(client.place)
 
 
 def _where(place: Place) -> dict[str, str]:
@@ -193,32 +202,31 @@ def referrer_of(meta: Mapping[str, Any]) -> str:
     return reduce_referrer(raw)
 
 
-def _client(request: HttpRequest) -> Client:
-    visitor: RequestVisitor | None = getattr(request, "visitor", None)
-    return visitor.client if visitor else client_of(request.META)
-
-
 def _is_owner(request: HttpRequest) -> bool:
     """Staff of the site, or a device or network of theirs."""
     return is_staff(request) or is_owners(request)
 
 
-def _page(kind: str, seen: Mapping[str, Any], at_ms: int, response: HttpResponseBase, content_type: str) -> Observation:
+def _page(kind: str, seen: Mapping[str, Any], at_ms: int, response: HttpResponseBase) -> Observation:
+    told = response.headers._store
+    content_type = told.get("content-type", NOT_TOLD)[1]
+    title = ""
+    if kind == PAGE and not told.get("content-encoding", NOT_TOLD)[1]:
+        # The header says UTF-8 nearly always; reading the charset property runs a regular expression.
+        is_utf8 = "utf-8" in content_type.lower()
+        title = title_of(getattr(response, "content", b""), "utf-8" if is_utf8 else response.charset or "utf-8")
     return Observation(
         id=recording.next_id(at_ms),
         at_ms=at_ms,
         kind=kind,
         status=response.status_code,
-        content_type=clean(content_type, limit=100),
-        title=_title(response, content_type) if kind == PAGE else "",
-        target=(seen["path"] if seen["method"] == "GET" else seen["method"]) if kind == PROBE else "",
+        content_type=_content_type_of(content_type),
+        title=title,
+        target=seen.get("method", seen["path"]) if kind == PROBE else "",
         **seen,
     )
 
 
-def _title(response: HttpResponseBase, content_type: str) -> str:
-    if response.get("Content-Encoding"):
-        return ""
-    # The header says UTF-8 nearly always; reading the charset property runs a regular expression.
-    is_utf8 = "utf-8" in content_type.lower()
-    return title_of(getattr(response, "content", b""), "utf-8" if is_utf8 else response.charset or "utf-8")
+@lru_cache(maxsize=64)
+def _content_type_of(header: str) -> str:
+    return clean(header, limit=100)

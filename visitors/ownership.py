@@ -57,7 +57,7 @@ def is_staff(request: HttpRequest) -> bool:
 
 def is_owners(request: HttpRequest) -> bool:
     """Whether the device or the network is one that staff was logged in from. No query."""
-    if is_owners_device(request):
+    if request.COOKIES and is_owners_device(request):
         return True
     known = _networks() if conf.OWNER_MEMORY_DAYS else {}
     seen_on = known.get(_network_of(request)) if known else None

@@ -25,9 +25,10 @@ class Wish(StrEnum):
 
 def wish_of(request: HttpRequest) -> Wish:
     """The visitor's own word is honoured always, the browser's signals as `HONOR_OPT_OUT_SIGNALS` says."""
-    if "HTTP_COOKIE" in request.META and request.COOKIES.get(COOKIE) == "1":
+    meta = request.META
+    if "HTTP_COOKIE" in meta and request.COOKIES.get(COOKIE) == "1":
         return Wish.COOKIE
-    return signal_of(request)
+    return signal_of(request) if "HTTP_DNT" in meta or "HTTP_SEC_GPC" in meta else Wish.NONE
 
 
 def signal_of(request: HttpRequest) -> Wish:
