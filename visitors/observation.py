@@ -29,8 +29,9 @@ SPACES: Final = "\t\n "
 Scalar = str | int | float | bool | None
 
 
-class Observation(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Observation(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
     """One request or act, ready for the journal. A struct, since one is made, written and read for each request.
+    It holds nothing that could hold it, so that the garbage collector need not look at thousands of them in a batch.
 
     `kind` is `PAGE`, `PING` (engagement reported by the tracker) or an interaction kind such as `download`.
     Text is already cut, free of NUL and lone surrogates, and without query strings except the campaign fields.
