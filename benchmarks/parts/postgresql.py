@@ -31,7 +31,9 @@ def own_server() -> Iterator[str]:
     port = free_port()
     cluster = folder / "cluster"
     try:
-        _run([programs / "initdb", "--pgdata", cluster, "--username", "bench", "--auth", "trust"], user)
+        # Without a language in the environment it would be SQL_ASCII, in which JSON with escapes is an error.
+        make = [programs / "initdb", "--pgdata", cluster, "--username", "bench", "--auth", "trust"]
+        _run([*make, "--encoding", "UTF8"], user)
         options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories="
         start = [programs / "pg_ctl", "--pgdata", cluster, "--log", folder / "log", "--wait"]
         _run([*start, "--options", options, "start"], user)
