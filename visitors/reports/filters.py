@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, TypeVar
 
 from django.db.models import Exists, OuterRef, Q
@@ -76,6 +77,7 @@ def _in_moments(facts: SomeFacts, moment: str, period: Period) -> SomeFacts:
     return facts.filter(**{f"{moment}__lte": period.until}) if period.until else facts
 
 
+@cache
 def came_before() -> Exists:
     """Whether the visitor of a session had an earlier one, as far as the id of the day can tell."""
     earlier = VisitorSession.objects.humans().filter(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 from typing import Final
 
 from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
@@ -31,6 +32,7 @@ RULES: Final = {
 }
 
 
+@cache
 def pattern_of_session() -> Case:
     """The pattern's name as an expression over a session, so that one visit and a million are judged alike."""
     return Case(

@@ -41,4 +41,8 @@ def _plain(value: Any) -> Any:
 
 
 def _rows(dimension: str, days: Sequence[date]) -> QuerySet[RollupDay]:
-    return RollupDay.objects.filter(dimension=dimension, day__in=days).order_by()
+    rows = RollupDay.objects.filter(dimension=dimension).order_by()
+    first, last = min(days), max(days)
+    if (last - first).days + 1 == len(days):
+        return rows.filter(day__gte=first, day__lte=last)
+    return rows.filter(day__in=days)
