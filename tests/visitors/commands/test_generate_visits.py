@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db.models import Sum
 
@@ -61,3 +67,19 @@ def test_a_store_in_use_is_left_alone_unless_told_otherwise():
 def test_numbers_out_of_range_are_refused(arguments):
     with pytest.raises(CommandError, match="whole number between 1 and"):
         generate(*arguments.split())
+
+
+def test_processes_side_by_side_make_the_same_visits(tmp_path):
+    found = []
+    for processes in ("1", "2"):
+        store = tmp_path / f"{processes}.sqlite3"
+        environment = os.environ | {"DATABASE_URL": f"sqlite:///{store}", "DEBUG": "1"}
+        arguments = ["--page-views=300", "--days=3", "--last-day=2026-11-20", "--quiet", f"--processes={processes}"]
+        for command in (["migrate", "--verbosity=0"], ["generate_visits", *arguments]):
+            subprocess.run([sys.executable, "manage.py", *command], cwd=settings.BASE_DIR, env=environment, check=True)
+        with closing(sqlite3.connect(store)) as connection:
+            tables = (model._meta.db_table for model in FACTS)
+            found.append([connection.execute(f"SELECT * FROM {table} ORDER BY id").fetchall() for table in tables])
+            days = connection.execute("SELECT count(*) FROM visitors_rolledday WHERE NOT is_dirty").fetchone()
+            assert days == (3,)
+    assert found[0] == found[1]

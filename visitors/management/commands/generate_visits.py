@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentTypeError, RawDescriptionHelpFormatter
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
+from multiprocessing import get_context
 from time import monotonic
 from typing import Any, Final
 
+import django
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
@@ -17,7 +21,7 @@ from visitors.conf import conf
 from visitors.management.generate import world
 from visitors.management.generate.visits import Visit, visits_of_day
 from visitors.management.progress import Progress
-from visitors.models import VisitorSession
+from visitors.models import PageView, VisitorInteraction, VisitorSession
 from visitors.recording.bulk import insert_new
 from visitors.rollups.build import roll_up
 from visitors.rollups.dirt import mark_dirty
@@ -26,13 +30,14 @@ BATCH: Final = 20_000  # visits of one transaction
 GROWTH: Final = 0.5  # how much busier the last day is than the first
 MAX_PAGE_VIEWS: Final = 100_000_000
 MAX_DAYS: Final = 3650
+FACTS: Final = (VisitorSession, PageView, VisitorInteraction)
 
 EPILOG: Final = """\
 The same seed, days and last day make the same visits, but for their visitors' later fate in a store with others.
 
 examples:
   manage.py generate_visits --page-views 100000 --days 30
-  manage.py generate_visits --page-views 10000000 --days 60 --seed 7 --no-rollup
+  manage.py generate_visits --page-views 10000000 --days 60 --seed 7 --processes 2
 
 exit status: 0 written; 1 the store is not empty or the database refused; 2 usage
 """
@@ -48,6 +53,7 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=_number(MAX_DAYS), default=60, help="local days that they spread over (60)")
         parser.add_argument("--seed", type=int, default=1, help="whole number that decides everything (1)")
         parser.add_argument("--last-day", type=_day, help="YYYY-MM-DD (yesterday)")
+        parser.add_argument("--processes", type=_number(64), default=1, help="that write and roll up side by side (1)")
         parser.add_argument("--append", action="store_true", help="write into a store that holds visits already")
         parser.add_argument("--no-rollup", action="store_true", help="leave the days to `roll_up`")
         parser.add_argument("--quiet", action="store_true", help="no progress on the terminal")
@@ -59,11 +65,12 @@ class Command(BaseCommand):
         days = [last - timedelta(days=number) for number in reversed(range(options["days"]))]
         began = monotonic()
         try:
-            with Progress(sys.stderr, is_quiet=options["quiet"]) as progress:
-                counts = _write(days, options, progress)
+            with Progress(sys.stderr, is_quiet=options["quiet"]) as progress, _workers(options["processes"]) as each:
+                counts = _write(days, options, progress, each)
+                _count_for_planner()
                 written = monotonic()
                 if not options["no_rollup"]:
-                    _roll_up(days, progress)
+                    _roll_up(days, progress, each)
         except DatabaseError as error:
             raise CommandError(f"The database refused: {error}") from error
         self.stdout.write(
@@ -72,16 +79,34 @@ class Command(BaseCommand):
         )
 
 
-def _write(days: list[date], options: dict[str, Any], progress: Progress) -> dict[str, int]:
-    counts = {"page views": 0, "visits": 0, "acts": 0}
-    _use_more_memory()
+@contextmanager
+def _workers(number: int) -> Iterator[Any]:
+    """A `map` whose results come as they are ready; started anew, because connections do not outlive a fork."""
+    if number == 1:
+        yield map
+        return
+    with get_context("spawn").Pool(number, initializer=django.setup) as pool:
+        yield pool.imap_unordered
+
+
+def _write(days: list[date], options: dict[str, Any], progress: Progress, each: Any) -> Counter[str]:
+    counts: Counter[str] = Counter()
     mark_dirty(days)
-    for day, page_views in zip(days, _shares(days, options["page_views"]), strict=True):
-        zone = timezone.get_default_timezone()
-        visits = visits_of_day(day, page_views=page_views, seed=options["seed"], zone=zone, goals=conf.GOALS)
-        for batch in _batches(visits):
-            _insert(batch, counts)
-            progress.show(f"{day}  {counts['page views']:,} of {options['page_views']:,} page views")
+    shares = _shares(days, options["page_views"])
+    tasks = [(day, share, options["seed"]) for day, share in zip(days, shares, strict=True)]
+    for place, written in enumerate(each(_write_day, tasks), start=1):
+        counts += written
+        progress.show(f"{place} of {len(days)} days  {counts['page views']:,} of {options['page_views']:,} page views")
+    return counts
+
+
+def _write_day(task: tuple[date, int, int]) -> Counter[str]:
+    day, page_views, seed = task
+    _use_more_memory()
+    zone = timezone.get_default_timezone()
+    counts: Counter[str] = Counter()
+    for batch in _batches(visits_of_day(day, page_views=page_views, seed=seed, zone=zone, goals=conf.GOALS)):
+        counts += _insert(batch)
     return counts
 
 
@@ -107,27 +132,34 @@ def _batches(visits: Iterator[Visit]) -> Iterator[list[Visit]]:
         yield batch
 
 
-def _insert(batch: list[Visit], counts: dict[str, int]) -> None:
+def _insert(batch: list[Visit]) -> Counter[str]:
     views = [view for visit in batch for view in visit.views]
     acts = [act for visit in batch for act in visit.acts]
     with transaction.atomic():
         insert_new([visit.session for visit in batch])
         insert_new(views)
         insert_new(acts)
-    for name, number in (("page views", len(views)), ("visits", len(batch)), ("acts", len(acts))):
-        counts[name] += number
+    return Counter({"page views": len(views), "visits": len(batch), "acts": len(acts)})
 
 
 def _use_more_memory() -> None:
-    """Of this connection alone: visitor ids fall anywhere in their index, whose pages should stay at hand."""
+    """Of this connection alone: visitor ids fall anywhere in their index, whose pages should stay at hand. Processes
+    that write side by side wait for each other."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA cache_size = -400000")
+            cursor.execute("PRAGMA busy_timeout = 600000")
 
 
-def _roll_up(days: list[date], progress: Progress) -> None:
-    for place, day in enumerate(days, start=1):
-        roll_up(day)
+def _count_for_planner() -> None:
+    """What the planner knows of tables that were empty a moment ago; PostgreSQL's own clerk comes later."""
+    with connection.cursor() as cursor:
+        for model in FACTS:
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
+
+
+def _roll_up(days: list[date], progress: Progress, each: Any) -> None:
+    for place, _ in enumerate(each(roll_up, days), start=1):
         progress.show(f"rolled up {place} of {len(days)} days")
 
 
