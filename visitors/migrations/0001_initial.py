@@ -217,6 +217,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='DayColumn',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('day', models.DateField()),
+                ('name', models.CharField(max_length=40)),
+                ('data', models.BinaryField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('day', 'name'), name='column_once_a_day')],
+            },
+        ),
+        migrations.CreateModel(
             name='RolledDay',
             fields=[
                 ('day', models.DateField(primary_key=True, serialize=False)),

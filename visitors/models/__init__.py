@@ -7,7 +7,7 @@ from visitors.applications.models import Application, ApplicationHit, Notice, No
 from .access import Annotation, ApiToken, SharedLink, TokenScope
 from .books import DroppedCount, JournalPosition, LimitCount, Salt, Upkeep
 from .erasures import Erasure
-from .rollups import RolledDay, RollupDay
+from .rollups import DayColumn, RolledDay, RollupDay
 from .visits import Certainty, Fact, Label, PageView, Share, VisitorInteraction, VisitorSession, unix_ms
 
 __all__ = (
@@ -16,6 +16,7 @@ __all__ = (
     "Application",
     "ApplicationHit",
     "Certainty",
+    "DayColumn",
     "DroppedCount",
     "Erasure",
     "Fact",

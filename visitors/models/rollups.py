@@ -64,3 +64,22 @@ class RolledDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}{' (dirty)' if self.is_dirty else ''}"
+
+
+class DayColumn(models.Model):
+    """One column of a closed day's visits, pages or acts, all rows at once: what filters are asked of.
+
+    No id stands in it, visitors are numbered anew each day. It goes with the facts: when one of the day changes, is
+    erased or pruned.
+    """
+
+    day = models.DateField()
+    name = models.CharField(max_length=40)
+    data = models.BinaryField()
+
+    class Meta:
+        # Also the index of every reading: some columns, day by day.
+        constraints = (models.UniqueConstraint(fields=("day", "name"), name="column_once_a_day"),)
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name}"

@@ -19,6 +19,7 @@ from django.utils import timezone
 from visitors.applications.models import ApplicationHit, Notice
 from visitors.identity import local_day
 from visitors.models import (
+    DayColumn,
     DroppedCount,
     Erasure,
     LimitCount,
@@ -115,7 +116,10 @@ def _may_go(day: date, run: Pruning) -> bool:
 
 
 def _close(day: date) -> bool:
-    return bool(RolledDay.objects.filter(day=day, is_dirty=False).update(is_pruned=True))
+    is_closed = bool(RolledDay.objects.filter(day=day, is_dirty=False).update(is_pruned=True))
+    if is_closed:
+        DayColumn.objects.filter(day=day).delete()
+    return is_closed
 
 
 def _delete(run: Pruning, name: str, rows: QuerySet[Any], *, of: str = "") -> None:

@@ -7,13 +7,13 @@ from typing import Final
 
 from visitors.conf import conf
 from visitors.rollups.dimensions import GOAL, WHOLE
-from visitors.rollups.totals import Totals
 
 from .answers import Answer
 from .filters import shown
 from .metrics import definitions, rate
 from .scope import Scope
 from .sums import act_totals, split, sums_by_key
+from .totals import total_of
 
 METRICS: Final = ("sessions", "conversions", "conversion_rate")
 
@@ -36,10 +36,8 @@ class Conversions(Answer):
 def conversions(scope: Scope) -> Conversions:
     """Every goal of the settings, reached or not, then goals of the past that visits still carry."""
     days = split(scope)
-    whole = sum(
-        (keys[WHOLE] for keys in sums_by_key(scope, days=days, only=("sessions", "conversions")).values()),
-        start=Totals(),
-    )
+    by_day = sums_by_key(scope, days=days, only=("sessions", "conversions"))
+    whole = total_of(keys[WHOLE] for keys in by_day.values())
     found = act_totals(scope, dimension=GOAL, days=days)
     names = (*conf.GOALS, *sorted(found.keys() - set(conf.GOALS)))
     reached = {name: found[name].sessions if name in found else 0 for name in names}

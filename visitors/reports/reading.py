@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from visitors.rollups.dimensions import NOT_FOUND
 from visitors.rollups.totals import PageTotals
@@ -12,6 +13,8 @@ from .answers import OTHER
 from .metrics import mean
 from .scope import Scope
 from .sums import page_totals
+
+READ: Final = ("page_views", "visitors", "timed", "time_on_page_ms", "scrolled", "scroll_depth")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +38,12 @@ class ReadPages:
 
 def read_pages(scope: Scope, *, listed: int) -> ReadPages:
     """Most visitors first."""
-    return _pages(page_totals(scope, with_ends=False), listed)
+    return _pages(page_totals(scope, only=READ), listed)
 
 
 def pages_not_found(scope: Scope, *, listed: int) -> ReadPages:
     """Addresses of this site that people asked for and that answered 404."""
-    return _pages(page_totals(scope, dimension=NOT_FOUND), listed)
+    return _pages(page_totals(scope, dimension=NOT_FOUND, only=READ), listed)
 
 
 def _pages(found: Mapping[str, PageTotals], listed: int) -> ReadPages:

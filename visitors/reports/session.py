@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Final, TypeVar
 from uuid import UUID
@@ -13,18 +13,19 @@ from django.utils import timezone
 from visitors.detection.engagement import PASSIVE_KINDS, EngagementScore, score_engagement
 from visitors.models import Label, PageView, VisitorInteraction, VisitorSession
 from visitors.rollups.dimensions import WHOLE
-from visitors.rollups.totals import Totals
 
 from .filters import came_before
 from .interest import Interest, primary_interest
 from .likelihood import Likelihood, VisitFacts, conversion_likelihood
 from .metrics import definitions
+from .narrowing import first_day
 from .patterns import RULES, Pattern, pattern_of_session
 from .periods import SESSION_GAP, Period
 from .scope import Scope
 from .story import Visit, story_of
-from .sums import sums_by_key
+from .sums import Split, split, sums_by_key
 from .timeline import TimelineEntry, interactions_of_session, page_views_of_session, timeline_of
+from .totals import total_of
 from .verdicts import BotShown, RecruiterShown, bot_shown, recruiter_shown
 
 METRICS: Final = ("engagement_score", "session_duration", "time_on_page", "conversion_rate")
@@ -142,7 +143,7 @@ def labelled(session: VisitorSession) -> SessionLabelled:
 
 
 def session_insight(session_id: UUID, *, now: datetime) -> SessionInsight | None:
-    """Four queries; `None` when no session has this id."""
+    """Six queries at most; `None` when no session has this id."""
     judged = VisitorSession.objects.annotate(pattern=pattern_of_session(), came_before=came_before())
     session = judged.filter(session_id=session_id).first()
     if session is None:
@@ -214,9 +215,16 @@ def _engagement(views: Sequence[PageView], acts: Sequence[VisitorInteraction]) -
     )
 
 
+def _since_first(days: Split) -> Split:
+    """Without days before the first visit: asking when that was costs less than adding up nothing."""
+    first = first_day() if days.raw else None
+    return days if first is None else replace(days, raw=tuple(day for day in days.raw if day >= first))
+
+
 def _likelihood(session: VisitorSession, acts: Sequence[VisitorInteraction], *, came_back: bool) -> Likelihood:
     recent = Scope(Period(session.day - timedelta(days=RECENT_DAYS), session.day))
-    site = sum((keys[WHOLE] for keys in sums_by_key(recent, only=("sessions", "conversions")).values()), start=Totals())
+    by_day = sums_by_key(recent, days=_since_first(split(recent)), only=("sessions", "conversions"))
+    site = total_of(keys[WHOLE] for keys in by_day.values())
     facts = VisitFacts(
         goals=session.converted_goals,
         page_views=session.page_views_count,

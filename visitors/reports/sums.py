@@ -9,8 +9,8 @@ that has days; pages have three on the raw side. A report of several sums asks f
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -20,13 +20,15 @@ from django.utils import timezone
 from visitors.funnels.counts import counted_depths
 from visitors.funnels.rules import Funnel
 from visitors.querysets import Facts
-from visitors.rollups import raw
+from visitors.rollups import packed, raw
 from visitors.rollups.dimensions import ACT, FUNNEL, GOAL, PAGE, WHOLE
-from visitors.rollups.dirt import clean_days
+from visitors.rollups.dirt import clean_days, packed_days
+from visitors.rollups.packed import Narrowing
 from visitors.rollups.raw import ByDay, funnel_key
 from visitors.rollups.stored import stored_sums, stored_totals
-from visitors.rollups.totals import ActTotals, PageTotals, Sums, Totals
+from visitors.rollups.totals import ActTotals, PageTotals, Sums, Totals, total_of
 
+from .packable import narrowing_of
 from .scope import Scope, humans_in, interactions_in, page_views_in, sessions_in
 
 Rows = TypeVar("Rows", bound=Facts)
@@ -34,26 +36,40 @@ Rows = TypeVar("Rows", bound=Facts)
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """The days of a scope: `rolled` are answered by their rollup, `raw` by the facts."""
+    """The days of a scope: `rolled` are answered by their rollup, `raw` by the facts, `packed` by their
+    columns."""
 
     rolled: tuple[date, ...]
     raw: tuple[date, ...]
+    packed: tuple[date, ...] = ()
 
     def of(self, facts: Rows) -> Rows:
         """Those of the raw days; `facts` are the scope's."""
-        return facts.filter(day__in=self.raw) if self.rolled else facts
+        return facts.filter(day__in=self.raw) if self.rolled or self.packed else facts
+
+    def narrowing(self, scope: Scope) -> Narrowing | None:
+        """How the packed days are read; `None` without any."""
+        return narrowing_of(scope.filters) if self.packed else None
 
 
 def split(scope: Scope) -> Split:
-    """Filters are asked of the facts, and so is a day that the period cuts. One query, none with filters."""
+    """A day that the period cuts is asked of the facts, and so are filters that columns do not know. One query at
+    most."""
     period = scope.period
     first, last = _local_day(period.since) or period.start, _local_day(period.until) or period.last_day
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    whole = [] if scope.filters else clean_days(first, last + timedelta(days=1))
     cut = {_local_day(period.since), _local_day(period.until)}
-    rolled = tuple(day for day in whole if day not in cut)
-    known = set(rolled)
-    return Split(rolled, tuple(day for day in days if day not in known))
+    known = tuple(day for day in _known(scope, first, last) if day not in cut)
+    rest = tuple(day for day in days if day not in set(known))
+    return Split((), rest, known) if scope.filters else Split(known, rest)
+
+
+def _known(scope: Scope, first: date, last: date) -> list[date]:
+    """A period of hours cuts visits of its first day, which columns of the next may bring along."""
+    end = last + timedelta(days=1)
+    if not scope.filters:
+        return clean_days(first, end)
+    return packed_days(first, end) if narrowing_of(scope.filters) and not scope.period.since else []
 
 
 def _local_day(moment: datetime | None) -> date | None:
@@ -70,7 +86,7 @@ def sums_by_key(
     """
     days = days or split(scope)
     found = stored_sums(Totals, dimension=dimension, days=days.rolled, only=only) if days.rolled else {}
-    return found | (_raw_sessions(scope, days, dimension, only) if days.raw else {})
+    return found | _session_days(scope, days, dimension, only)
 
 
 def totals_by_key(
@@ -79,30 +95,36 @@ def totals_by_key(
     """The same added up over the days."""
     days = days or split(scope)
     total = stored_totals(Totals, dimension=dimension, days=days.rolled, only=only) if days.rolled else {}
-    return _add(total, _raw_sessions(scope, days, dimension, only) if days.raw else {})
+    return _add(total, _session_days(scope, days, dimension, only))
 
 
 def page_sums(scope: Scope, *, dimension: str = PAGE, days: Split | None = None) -> ByDay[PageTotals]:
     """People's page views by day and path: `PAGE` those found, `NOT_FOUND` the others; `PAGES` all found as key ""."""
-    return _by_day(days or split(scope), PageTotals, dimension, lambda rest: _raw_pages(scope, rest, dimension))
+    days = days or split(scope)
+    found = stored_sums(PageTotals, dimension=dimension, days=days.rolled) if days.rolled else {}
+    return found | _page_days(scope, days, dimension, ())
 
 
 def page_totals(
-    scope: Scope, *, dimension: str = PAGE, days: Split | None = None, with_ends: bool = True
+    scope: Scope, *, dimension: str = PAGE, days: Split | None = None, only: Sequence[str] = ()
 ) -> dict[str, PageTotals]:
-    """The same added up over the days; `entries` and `exits` are undefined without `with_ends`, which spares two
-    queries."""
-    read = _raw_pages if with_ends else _raw_views
-    return _over_days(days or split(scope), PageTotals, dimension, lambda rest: read(scope, rest, dimension))
+    """The same added up over the days; `only` as above."""
+    days = days or split(scope)
+    total = stored_totals(PageTotals, dimension=dimension, days=days.rolled, only=only) if days.rolled else {}
+    return _add(total, _page_days(scope, days, dimension, only))
 
 
 def act_sums(scope: Scope, *, dimension: str = ACT, days: Split | None = None) -> ByDay[ActTotals]:
     """People's acts by day and kind (`ACT`), kind and target (`TARGET`, see `BETWEEN`), or visits by `GOAL`."""
-    return _by_day(days or split(scope), ActTotals, dimension, lambda rest: _raw_acts(scope, rest, dimension))
+    days = days or split(scope)
+    found = stored_sums(ActTotals, dimension=dimension, days=days.rolled) if days.rolled else {}
+    return found | _act_days(scope, days, dimension)
 
 
 def act_totals(scope: Scope, *, dimension: str = ACT, days: Split | None = None) -> dict[str, ActTotals]:
-    return _over_days(days or split(scope), ActTotals, dimension, lambda rest: _raw_acts(scope, rest, dimension))
+    days = days or split(scope)
+    total = stored_totals(ActTotals, dimension=dimension, days=days.rolled) if days.rolled else {}
+    return _add(total, _act_days(scope, days, dimension))
 
 
 def funnel_totals(scope: Scope, chosen: Funnel) -> Counter[int]:
@@ -116,42 +138,50 @@ def funnel_totals(scope: Scope, chosen: Funnel) -> Counter[int]:
         for depth in range(len(chosen.steps) + 1):
             sums = stored[day].get(funnel_key(chosen, depth))
             depths[depth] += sums.sessions if sums else 0
-    rest = Split(known, tuple(sorted({*days.rolled, *days.raw} - set(known))))
+    rest = Split(known, tuple(sorted({*days.rolled, *days.packed, *days.raw} - set(known))))
     if rest.raw:
         depths += counted_depths(rest.of(humans_in(scope)), chosen, since=rest.raw[0])
     return depths
 
 
-def _raw_sessions(scope: Scope, days: Split, dimension: str, only: Sequence[str]) -> ByDay[Totals]:
-    return raw.session_sums(days.of(sessions_in(scope)), dimension=dimension, only=only)
+def _session_days(scope: Scope, days: Split, dimension: str, only: Sequence[str]) -> ByDay[Totals]:
+    found: ByDay[Totals] = {}
+    if narrowing := days.narrowing(scope):
+        found |= packed.session_sums(days.packed, narrowing, dimension=dimension, only=only)
+    if days.raw:
+        found |= raw.session_sums(days.of(sessions_in(scope)), dimension=dimension, only=only)
+    return found
 
 
-def _raw_pages(scope: Scope, days: Split, dimension: str) -> ByDay[PageTotals]:
-    return raw.page_sums(days.of(page_views_in(scope)), days.of(humans_in(scope)), dimension=dimension)
+def _page_days(scope: Scope, days: Split, dimension: str, only: Sequence[str]) -> ByDay[PageTotals]:
+    found: ByDay[PageTotals] = {}
+    if narrowing := days.narrowing(scope):
+        start = scope.period.start
+        found |= packed.page_sums(days.packed, narrowing, dimension=dimension, since=start, only=only)
+    if days.raw:
+        has_ends = not only or bool({"entries", "exits"} & {*only})
+        sessions = days.of(humans_in(scope)) if has_ends else None
+        found |= raw.page_sums(days.of(page_views_in(scope)), sessions, dimension=dimension)
+    return found
 
 
-def _raw_views(scope: Scope, days: Split, dimension: str) -> ByDay[PageTotals]:
-    return raw.page_sums(days.of(page_views_in(scope)), None, dimension=dimension)
-
-
-def _raw_acts(scope: Scope, days: Split, dimension: str) -> ByDay[ActTotals]:
-    if dimension == GOAL:
-        return raw.goal_sums(days.of(humans_in(scope)))
-    return raw.act_sums(days.of(interactions_in(scope)), dimension=dimension)
-
-
-def _by_day(days: Split, shape: type[Sums], dimension: str, read: Callable[[Split], ByDay[Sums]]) -> ByDay[Sums]:
-    found = stored_sums(shape, dimension=dimension, days=days.rolled) if days.rolled else {}
-    return found | (read(days) if days.raw else {})
-
-
-def _over_days(days: Split, shape: type[Sums], dimension: str, read: Callable[[Split], ByDay[Sums]]) -> dict[str, Sums]:
-    total = stored_totals(shape, dimension=dimension, days=days.rolled) if days.rolled else {}
-    return _add(total, read(days) if days.raw else {})
+def _act_days(scope: Scope, days: Split, dimension: str) -> ByDay[ActTotals]:
+    found: ByDay[ActTotals] = {}
+    narrowing, is_goal = days.narrowing(scope), dimension == GOAL
+    if narrowing and is_goal:
+        found |= packed.goal_sums(days.packed, narrowing)
+    elif narrowing:
+        found |= packed.act_sums(days.packed, narrowing, dimension=dimension, since=scope.period.start)
+    if days.raw and is_goal:
+        found |= raw.goal_sums(days.of(humans_in(scope)))
+    elif days.raw:
+        found |= raw.act_sums(days.of(interactions_in(scope)), dimension=dimension)
+    return found
 
 
 def _add(total: dict[str, Sums], by_day: ByDay[Sums]) -> dict[str, Sums]:
-    for keys in by_day.values():
+    parts: defaultdict[str, list[Sums]] = defaultdict(list)
+    for keys in (total, *by_day.values()):
         for key, sums in keys.items():
-            total[key] = total[key] + sums if key in total else sums
-    return total
+            parts[key].append(sums)
+    return {key: first if not rest else total_of(rest, first) for key, (first, *rest) in parts.items()}

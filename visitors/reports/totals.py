@@ -10,6 +10,7 @@ from itertools import accumulate
 
 from visitors.rollups.dimensions import WHOLE
 from visitors.rollups.totals import Totals
+from visitors.rollups.totals import total_of as rollups_total_of
 
 from .metrics import mean, middle, rate, ratio
 from .scope import Scope
@@ -58,7 +59,7 @@ def totals_by_day(scope: Scope, *, days: Split | None = None) -> dict[date, Tota
 
 
 def total_of(days: Iterable[Totals]) -> Totals:
-    return sum(days, start=Totals())
+    return rollups_total_of(days, Totals())
 
 
 def figures_of(totals: Totals) -> Figures:

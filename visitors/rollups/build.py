@@ -10,10 +10,11 @@ from typing import Final
 from django.db import transaction
 from django.utils import timezone
 
-from visitors.models import PageView, RolledDay, RollupDay, VisitorInteraction, VisitorSession
+from visitors.models import DayColumn, PageView, RolledDay, RollupDay, VisitorInteraction, VisitorSession
 
 from . import raw
 from .dimensions import ACT, FUNNEL, GOAL, NOT_FOUND, PAGE, PAGES, SESSION_DIMENSIONS, TARGET
+from .packing import pack
 from .totals import Sums, names_of
 
 CHUNK: Final = 500  # rows of one INSERT
@@ -28,7 +29,7 @@ def roll_up(day: date) -> bool:
     """
     RolledDay.objects.bulk_create([RolledDay(day=day)], ignore_conflicts=True)
     changes = RolledDay.objects.values_list("changes", flat=True).get(day=day)
-    rows = list(_rows(day))
+    rows, columns = list(_rows(day)), list(pack(day))
     with transaction.atomic():
         unchanged = RolledDay.objects.filter(day=day, changes=changes, is_pruned=False)
         # First, because the update holds the row against `mark_dirty` until the end.
@@ -37,6 +38,8 @@ def roll_up(day: date) -> bool:
             RollupDay.objects.filter(day=day).delete()
             for chunk in _chunks(rows):
                 RollupDay.objects.bulk_create(chunk)
+            DayColumn.objects.filter(day=day).delete()
+            DayColumn.objects.bulk_create(columns)
     return is_clean
 
 

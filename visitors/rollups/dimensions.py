@@ -94,3 +94,4 @@ SESSION_DIMENSIONS: Final[Mapping[str, Any]] = {
 }
 PAGE_DIMENSIONS: Final = (PAGES, PAGE, NOT_FOUND)
 ACT_DIMENSIONS: Final = (ACT, TARGET, GOAL)
+ACT_KEYS: Final[Mapping[str, Any]] = {ACT: F("kind"), TARGET: _pair("kind", "target")}

@@ -8,15 +8,14 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Max, TextField, Value
-from django.db.models.functions import Concat
+from django.db.models import Count, Max
 
 from visitors.funnels.counts import counted_depths
 from visitors.funnels.rules import Funnel
 from visitors.funnels.settings import funnels_of_settings
 from visitors.querysets import InteractionQuerySet, PageViewQuerySet, SessionQuerySet
 
-from .dimensions import ACT, BETWEEN, PAGE, PAGES, SESSION_DIMENSIONS, WHOLE
+from .dimensions import ACT_KEYS, BETWEEN, PAGE, PAGES, SESSION_DIMENSIONS, WHOLE
 from .folding import fold
 from .texts import by_bytes
 from .totals import ACT_SUMS, PAGE_SUMS, SESSION_SUMS, ActTotals, PageTotals, Sums, Totals, names_of
@@ -27,7 +26,7 @@ ByDay = dict[date, dict[str, Sums]]
 def session_sums(sessions: SessionQuerySet, *, dimension: str, only: Sequence[str] = ()) -> ByDay[Totals]:
     """Sessions of people, bots and the owner by one of `SESSION_DIMENSIONS`. One query. With `only`, the other sums
     are left 0."""
-    names = _ranking(Totals, only)
+    names = ranking(Totals, only)
     asked = {name: SESSION_SUMS[name] for name in names}
     expression = SESSION_DIMENSIONS[dimension]
     if expression is None:
@@ -62,8 +61,7 @@ def _ends(sessions: SessionQuerySet) -> Iterable[tuple[date, str, PageTotals]]:
 
 def act_sums(acts: InteractionQuerySet, *, dimension: str) -> ByDay[ActTotals]:
     """People's acts by kind, or by kind and target. One query."""
-    key = F("kind") if dimension == ACT else Concat(F("kind"), Value(BETWEEN), F("target"), output_field=TextField())
-    rows = acts.order_by().annotate(_key=key).values_list("day", "_key").annotate(**ACT_SUMS)
+    rows = acts.order_by().annotate(_key=ACT_KEYS[dimension]).values_list("day", "_key").annotate(**ACT_SUMS)
     return _folded(((day, key, ActTotals(*sums)) for day, key, *sums in rows), ActTotals())
 
 
@@ -94,7 +92,7 @@ def funnel_key(chosen: Funnel, depth: int) -> str:
     return f"{chosen.fingerprint}{BETWEEN}{depth}"
 
 
-def _ranking(shape: type[Totals], only: Sequence[str]) -> tuple[str, ...]:
+def ranking(shape: type[Totals], only: Sequence[str]) -> tuple[str, ...]:
     """What was asked for and what ranks the keys of a day."""
     return tuple(name for name in names_of(shape) if not only or name in {*only, "visitors", "sessions", "bots"})
 

@@ -141,4 +141,8 @@ def _reader(shape: Any) -> Any:
 
 
 def total_of(days: Iterable[Sums], empty: Sums) -> Sums:
-    return sum(days, start=empty)
+    """All at once: one by one costs ten times as much."""
+    shape: Any = type(empty)
+    columns = zip(*map(_reader(shape), (empty, *days)), strict=True)
+    total: Sums = shape(*(max(column) if isinstance(column[0], str) else sum(column) for column in columns))
+    return total

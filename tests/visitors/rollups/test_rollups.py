@@ -17,7 +17,7 @@ from visitors.models import PageView, RolledDay, RollupDay, VisitorInteraction, 
 from visitors.recording import store
 from visitors.recording.labels import relabel
 from visitors.reports.periods import Period
-from visitors.reports.scope import Filter, Scope
+from visitors.reports.scope import AllOf, AnyOf, Filter, Not, Operator, Scope
 from visitors.reports.sums import act_sums, act_totals, page_sums, page_totals, split, sums_by_key, totals_by_key
 from visitors.rollups import background
 from visitors.rollups.build import roll_up
@@ -69,14 +69,30 @@ VISITS = st.lists(
     max_size=12,
 )
 
+NL, GOOGLE = Filter("country", "NL"), Filter("source", "Google")
+FILTERS = [
+    (),
+    (NL,),
+    (NL, GOOGLE),
+    (Filter("country", "NL", Operator.IS_NOT), Filter("source", "(unknown)", more=("LinkedIn",))),
+    (Not(AnyOf((NL, GOOGLE))),),
+    (AllOf((Filter("hour", "12"), NL)),),
+    (Filter("page", "/a"), NL),
+]
+
 
 @settings(
-    max_examples=12,
+    max_examples=30,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(visits=VISITS, rolled=st.sets(st.integers(0, 2), min_size=1), until=st.none() | st.integers(0, 71))
-def test_a_rollup_answers_like_the_facts(visits, rolled, until):
+@given(
+    visits=VISITS,
+    rolled=st.sets(st.integers(0, 2), min_size=1),
+    until=st.none() | st.integers(0, 71),
+    filters=st.sampled_from(FILTERS),
+)
+def test_closed_days_answer_like_the_facts(visits, rolled, until, filters):
     for model in (VisitorSession, PageView, VisitorInteraction):
         model.objects.all().delete()
     RolledDay.objects.all().delete()
@@ -85,9 +101,8 @@ def test_a_rollup_answers_like_the_facts(visits, rolled, until):
         columns = {name: value for name, value in visit.items() if name != "minutes"}
         session = a_session(start + timedelta(minutes=visit["minutes"]), **columns)
         a_page_view(session, "/gone", status=404, after=HOUR)
-    scope = SCOPE.during(
-        Period(SCOPE.period.start, NEXT, until=None if until is None else start + timedelta(hours=until))
-    )
+    moment = None if until is None else start + timedelta(hours=until)
+    scope = Scope(Period(SCOPE.period.start, NEXT, until=moment), filters)
     raw = everything(scope)
     for number in rolled:
         assert roll_up(SCOPE.period.start + timedelta(days=number))

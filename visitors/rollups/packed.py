@@ -1,0 +1,223 @@
+"""Add up what a filter leaves of closed days, from their columns: as `raw` adds up the facts, key by key."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from itertools import compress, groupby
+from operator import and_, itemgetter
+from typing import Any, Final, TypeAlias
+
+from visitors.models import DayColumn
+
+from .columns import Column, decode
+from .dimensions import ENTRY, EXIT, GOAL, PAGE, PAGES, WHOLE
+from .folding import fold
+from .packing import AGE, DONE, OF, SUM, TITLE, VIEW, VISIT, VISITOR
+from .raw import ByDay, ranking
+from .totals import ActTotals, PageTotals, Sums, Totals, names_of
+
+Columns: TypeAlias = Mapping[str, Column]
+
+PEOPLE: Final = f"{SUM}sessions"
+PATH: Final = "path"
+ENDS: Final = {"entries": ENTRY, "exits": EXIT}
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """Which columns of visits a filter reads, and which visits fit: a byte each, 0 or 1, all of them as one number, so
+    that filters are joined for a whole day at once."""
+
+    names: frozenset[str]
+    fits: Callable[[Columns], int]
+
+    def flags(self, columns: Columns) -> bytes:
+        return self.fits(columns).to_bytes(len(columns[AGE].numbers), "little")
+
+
+def session_sums(
+    days: Sequence[date], narrowing: Narrowing, *, dimension: str, only: Sequence[str] = ()
+) -> ByDay[Totals]:
+    """Visits that began on each day. With `only`, the other sums are left 0."""
+    names = [name for name in ranking(Totals, only) if name != "visitors"]
+    needed = {*narrowing.names, AGE, VISITOR, PEOPLE, *map(SUM.__add__, names), *({dimension} - {WHOLE})}
+    by_day: ByDay[Totals] = {}
+    for day, tables in _read(days, {VISIT: needed}):
+        visits = tables[VISIT]
+        rows = _Rows(visits, _own(visits, narrowing), key=dimension)
+        sums = {name: rows.sum(f"{SUM}{name}") for name in names}
+        sums["visitors"] = _Rows(visits, rows.places_where(PEOPLE), key=dimension).distinct(VISITOR)
+        _put(by_day, day, rows.totals(Totals, sums))
+    return by_day
+
+
+def page_sums(
+    days: Sequence[date], narrowing: Narrowing, *, dimension: str, since: date, only: Sequence[str] = ()
+) -> ByDay[PageTotals]:
+    """People's page views on each day, of visits that began no earlier than `since`. With `only`, the other sums are
+    left 0."""
+    asked = {*(only or names_of(PageTotals))} - ({"title", *ENDS} if dimension == PAGES else set())
+    names = {"page_views", *asked} - {"visitors", "title", *ENDS}
+    shown = PAGE if dimension == PAGES else dimension
+    key = WHOLE if dimension == PAGES else PATH
+    needed = {OF, VISITOR, shown, *map(SUM.__add__, names), *({key} - {WHOLE}), *({TITLE} & asked)}
+    ends = {name: of for name, of in ENDS.items() if name in asked and dimension == PAGE}
+    by_day: ByDay[PageTotals] = {}
+    wanted = {*narrowing.names, AGE, PEOPLE, *ends.values(), f"{SUM}page_views"}
+    for day, tables in _read(days, {VISIT: wanted, VIEW: needed}):
+        visits, views = tables[VISIT], tables[VIEW]
+        people = _of_people(visits, views, narrowing, day=day, since=since)
+        rows = _Rows(views, _places(_joined(people, bytes(views[shown].numbers))), key=key)
+        sums: dict[str, Mapping[int, Any]] = {name: rows.sum(f"{SUM}{name}") for name in names}
+        sums |= {"visitors": rows.distinct(VISITOR)}
+        if TITLE in asked:
+            sums["title"] = rows.last_text(TITLE)
+        found = rows.totals(PageTotals, sums)
+        for name, of in ends.items():
+            _add_ends(found, visits, narrowing, of=of, name=name)
+        _put(by_day, day, found)
+    return by_day
+
+
+def act_sums(days: Sequence[date], narrowing: Narrowing, *, dimension: str, since: date) -> ByDay[ActTotals]:
+    """People's acts on each day by kind, or kind and target, of visits that began no earlier than `since`."""
+    by_day: ByDay[ActTotals] = {}
+    wanted = {VISIT: {*narrowing.names, AGE, PEOPLE}, DONE: {OF, VISITOR, dimension}}
+    for day, tables in _read(days, wanted):
+        acts = tables[DONE]
+        people = _of_people(tables[VISIT], acts, narrowing, day=day, since=since)
+        rows = _Rows(acts, _places(people), key=dimension)
+        sums = {"visitors": rows.distinct(VISITOR), "sessions": rows.distinct(OF), "interactions": rows.count()}
+        _put(by_day, day, rows.totals(ActTotals, sums))
+    return by_day
+
+
+def goal_sums(days: Sequence[date], narrowing: Narrowing) -> ByDay[ActTotals]:
+    """People's visits by goal reached; a visit counts at each of its goals."""
+    by_day: ByDay[ActTotals] = {}
+    reached = f"{SUM}conversions"
+    for day, tables in _read(days, {VISIT: {*narrowing.names, AGE, VISITOR, GOAL, reached}}):
+        visits = tables[VISIT]
+        rows = _Rows(visits, _Rows(visits, _own(visits, narrowing)).places_where(reached), key=GOAL)
+        goals = list(map(json.loads, visits[GOAL].texts))
+        pairs = [(goal, who) for place, who in zip(rows.keys, rows.pick(VISITOR), strict=True) for goal in goals[place]]
+        visitors = Counter(goal for goal, _ in set(pairs))
+        counts = Counter(goal for goal, _ in pairs)
+        _put(by_day, day, {goal: ActTotals(visitors[goal], counts[goal]) for goal in counts})
+    return by_day
+
+
+class _Rows:
+    """Rows of one day's table that are left, divided by one of its columns or by none."""
+
+    def __init__(self, columns: Columns, places: Sequence[int], *, key: str = WHOLE) -> None:
+        self._columns, self._places, self._key = columns, places, key
+        self._getter = itemgetter(*places) if len(places) > 1 else None
+        self.keys: Sequence[int] = self.pick(key) if key != WHOLE else ()
+
+    def pick(self, name: str) -> Sequence[int]:
+        numbers = self._columns[name].numbers
+        return self._getter(numbers) if self._getter else [numbers[place] for place in self._places]
+
+    def places_where(self, flag: str) -> Sequence[int]:
+        return list(compress(self._places, self.pick(flag)))
+
+    def sum(self, name: str) -> Mapping[int, int]:
+        values = self.pick(name)
+        if self._key == WHOLE:
+            return {0: sum(values)}
+        if self._columns[name].is_flags:
+            return Counter(compress(self.keys, values))
+        sums: defaultdict[int, int] = defaultdict(int)
+        for key, value in zip(compress(self.keys, values), filter(None, values), strict=True):
+            sums[key] += value
+        return sums
+
+    def count(self) -> Mapping[int, int]:
+        return Counter(self.keys)
+
+    def distinct(self, name: str) -> Mapping[int, int]:
+        if self._key == WHOLE:
+            return {0: len(set(self.pick(name)))}
+        return Counter(map(itemgetter(0), set(zip(self.keys, self.pick(name), strict=True))))
+
+    def last_text(self, name: str) -> Mapping[int, str]:
+        """By bytes, as databases compare."""
+        texts = self._columns[name].texts
+        last: dict[int, str] = {}
+        for key, place in set(zip(self.keys, self.pick(name), strict=True)):
+            last[key] = max(last.get(key, ""), texts[place], key=str.encode)
+        return last
+
+    def totals(self, shape: type[Sums], sums: Mapping[str, Mapping[int, Any]]) -> dict[str, Sums]:
+        if not self._places:
+            return {}
+        if self._key == WHOLE:
+            return {WHOLE: shape(**{name: values[0] for name, values in sums.items()})}
+        texts = self._columns[self._key].texts
+        nothing = shape()
+        values = [(dict(sums.get(name, {})), getattr(nothing, name)) for name in names_of(shape)]
+        return {
+            texts[key] if texts else str(key): shape(*[known.get(key, none) for known, none in values])
+            for key in set(self.keys)
+        }
+
+
+def _own(visits: Columns, narrowing: Narrowing) -> Sequence[int]:
+    """Places of the visits that began on the day."""
+    return _places(_joined(narrowing.flags(visits), _no_older(visits, 0)))
+
+
+def _of_people(visits: Columns, rows: Columns, narrowing: Narrowing, *, day: date, since: date) -> bytes:
+    """Which pages or acts are of people's visits that fit."""
+    near = _no_older(visits, (day - since).days)
+    fitting = _joined(narrowing.flags(visits), bytes(visits[PEOPLE].numbers), near)
+    return bytes(map(fitting.__getitem__, rows[OF].numbers))
+
+
+def _no_older(visits: Columns, days: int) -> bytes:
+    ages = visits[AGE].numbers
+    if isinstance(ages, bytes):
+        return ages.translate(bytes(age <= days for age in range(256)))
+    return bytes(age <= days for age in ages)
+
+
+def _joined(*flags: bytes) -> bytes:
+    whole = reduce(and_, (int.from_bytes(each, "little") for each in flags))
+    return whole.to_bytes(len(flags[0]), "little")
+
+
+def _places(flags: bytes) -> Sequence[int]:
+    return list(compress(range(len(flags)), flags))
+
+
+def _add_ends(found: dict[str, PageTotals], visits: Columns, narrowing: Narrowing, *, of: str, name: str) -> None:
+    """Visits that saw a page, by their first or last one."""
+    people = _Rows(visits, _own(visits, narrowing)).places_where(PEOPLE)
+    seen = visits[f"{SUM}page_views"].numbers
+    rows = _Rows(visits, [place for place in people if seen[place]], key=of)
+    for path, sums in rows.totals(PageTotals, {name: rows.count()}).items():
+        found[path] = found.get(path, PageTotals()) + sums
+
+
+def _put(by_day: ByDay[Sums], day: date, keys: dict[str, Sums]) -> None:
+    if keys:
+        by_day[day] = fold(keys, type(next(iter(keys.values())))())
+
+
+def _read(days: Collection[date], wanted: Mapping[str, Iterable[str]]) -> Iterator[tuple[date, dict[str, Columns]]]:
+    """One query; one day's columns at a time, by the kind of their rows."""
+    names = {f"{kind}{name}": (kind, name) for kind, some in wanted.items() for name in some}
+    rows = DayColumn.objects.filter(day__in=days, name__in=names).order_by("day")
+    found = rows.values_list("day", "name", "data").iterator(chunk_size=len(names))
+    for day, columns in groupby(found, key=itemgetter(0)):
+        tables: dict[str, dict[str, Column]] = {kind: {} for kind in wanted}
+        for _, full, data in columns:
+            kind, name = names[full]
+            tables[kind][name] = decode(bytes(data))
+        yield day, dict(tables)
