@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,16 +16,14 @@ from typing import Any, Final, TypeAlias
 from visitors.models import DayColumn
 
 from .columns import Column, decode
-from .dimensions import ENTRY, EXIT, GOAL, PAGE, PAGES, WHOLE
+from .dimensions import ENTRY, EXIT, GOAL, NOT_FOUND, PAGE, PAGES, WHOLE
 from .folding import fold
-from .packing import AGE, DONE, OF, SUM, TITLE, VIEW, VISIT, VISITOR
+from .packing import AGE, COPIED, DONE, LOST, OF, PATH, PEOPLE, SUM, TITLE, VIEW, VISIT, VISITOR
 from .raw import ByDay, ranking
 from .totals import ActTotals, PageTotals, Sums, Totals, names_of
 
 Columns: TypeAlias = Mapping[str, Column]
 
-PEOPLE: Final = f"{SUM}sessions"
-PATH: Final = "path"
 ENDS: Final = {"entries": ENTRY, "exits": EXIT}
 
 
@@ -35,6 +34,21 @@ class Narrowing:
 
     names: frozenset[str]
     fits: Callable[[Columns], int]
+
+    @property
+    def is_copied(self) -> bool:
+        """Whether pages and acts carry all of it themselves."""
+        return self.names <= {AGE, *COPIED}
+
+    @property
+    def names_beside(self) -> frozenset[str]:
+        """Columns of pages and acts."""
+        return self.names if self.is_copied else frozenset({AGE, OF})
+
+    @property
+    def names_of_visits(self) -> frozenset[str]:
+        """Columns of visits that pages and acts need."""
+        return frozenset() if self.is_copied else self.names
 
     def flags(self, columns: Columns) -> bytes:
         return self.fits(columns).to_bytes(len(columns[AGE].numbers), "little")
@@ -63,16 +77,15 @@ def page_sums(
     left 0."""
     asked = {*(only or names_of(PageTotals))} - ({"title", *ENDS} if dimension == PAGES else set())
     names = {"page_views", *asked} - {"visitors", "title", *ENDS}
-    shown = PAGE if dimension == PAGES else dimension
     key = WHOLE if dimension == PAGES else PATH
-    needed = {OF, VISITOR, shown, *map(SUM.__add__, names), *({key} - {WHOLE}), *({TITLE} & asked)}
+    kind = LOST if dimension == NOT_FOUND else VIEW
+    needed = {*narrowing.names_beside, VISITOR, *map(SUM.__add__, names), *({key} - {WHOLE}), *({TITLE} & asked)}
     ends = {name: of for name, of in ENDS.items() if name in asked and dimension == PAGE}
+    of_ends = {*narrowing.names, PEOPLE, f"{SUM}page_views", *ends.values()} if ends else set()
     by_day: ByDay[PageTotals] = {}
-    wanted = {*narrowing.names, AGE, PEOPLE, *ends.values(), f"{SUM}page_views"}
-    for day, tables in _read(days, {VISIT: wanted, VIEW: needed}):
-        visits, views = tables[VISIT], tables[VIEW]
-        people = _of_people(visits, views, narrowing, day=day, since=since)
-        rows = _Rows(views, _places(_joined(people, bytes(views[shown].numbers))), key=key)
+    for day, tables in _read(days, {VISIT: {*narrowing.names_of_visits, *of_ends}, kind: needed}):
+        visits, views = tables[VISIT], tables[kind]
+        rows = _Rows(views, _beside(visits, views, narrowing, day=day, since=since), key=key)
         sums: dict[str, Mapping[int, Any]] = {name: rows.sum(f"{SUM}{name}") for name in names}
         sums |= {"visitors": rows.distinct(VISITOR)}
         if TITLE in asked:
@@ -87,11 +100,10 @@ def page_sums(
 def act_sums(days: Sequence[date], narrowing: Narrowing, *, dimension: str, since: date) -> ByDay[ActTotals]:
     """People's acts on each day by kind, or kind and target, of visits that began no earlier than `since`."""
     by_day: ByDay[ActTotals] = {}
-    wanted = {VISIT: {*narrowing.names, AGE, PEOPLE}, DONE: {OF, VISITOR, dimension}}
-    for day, tables in _read(days, wanted):
+    needed = {*narrowing.names_beside, OF, VISITOR, dimension}
+    for day, tables in _read(days, {VISIT: narrowing.names_of_visits, DONE: needed}):
         acts = tables[DONE]
-        people = _of_people(tables[VISIT], acts, narrowing, day=day, since=since)
-        rows = _Rows(acts, _places(people), key=dimension)
+        rows = _Rows(acts, _beside(tables[VISIT], acts, narrowing, day=day, since=since), key=dimension)
         sums = {"visitors": rows.distinct(VISITOR), "sessions": rows.distinct(OF), "interactions": rows.count()}
         _put(by_day, day, rows.totals(ActTotals, sums))
     return by_day
@@ -119,6 +131,8 @@ class _Rows:
         self._columns, self._places, self._key = columns, places, key
         self._getter = itemgetter(*places) if len(places) > 1 else None
         self.keys: Sequence[int] = self.pick(key) if key != WHOLE else ()
+        # Of a path, whose rows lie together, everything is a slice.
+        self._runs = _runs(self.keys) if key == PATH else None
 
     def pick(self, name: str) -> Sequence[int]:
         numbers = self._columns[name].numbers
@@ -131,6 +145,8 @@ class _Rows:
         values = self.pick(name)
         if self._key == WHOLE:
             return {0: sum(values)}
+        if self._runs is not None:
+            return {key: sum(values[run]) for key, run in self._runs.items()}
         if self._columns[name].is_flags:
             return Counter(compress(self.keys, values))
         sums: defaultdict[int, int] = defaultdict(int)
@@ -144,6 +160,9 @@ class _Rows:
     def distinct(self, name: str) -> Mapping[int, int]:
         if self._key == WHOLE:
             return {0: len(set(self.pick(name)))}
+        if self._runs is not None:
+            values = self.pick(name)
+            return {key: len(set(values[run])) for key, run in self._runs.items()}
         return Counter(map(itemgetter(0), set(zip(self.keys, self.pick(name), strict=True))))
 
     def last_text(self, name: str) -> Mapping[int, str]:
@@ -168,16 +187,28 @@ class _Rows:
         }
 
 
+def _runs(keys: Sequence[int]) -> dict[int, slice]:
+    runs: dict[int, slice] = {}
+    start = 0
+    while start < len(keys):
+        end = bisect_right(keys, keys[start], start)
+        runs[keys[start]] = slice(start, end)
+        start = end
+    return runs
+
+
 def _own(visits: Columns, narrowing: Narrowing) -> Sequence[int]:
     """Places of the visits that began on the day."""
     return _places(_joined(narrowing.flags(visits), _no_older(visits, 0)))
 
 
-def _of_people(visits: Columns, rows: Columns, narrowing: Narrowing, *, day: date, since: date) -> bytes:
-    """Which pages or acts are of people's visits that fit."""
-    near = _no_older(visits, (day - since).days)
-    fitting = _joined(narrowing.flags(visits), bytes(visits[PEOPLE].numbers), near)
-    return bytes(map(fitting.__getitem__, rows[OF].numbers))
+def _beside(visits: Columns, rows: Columns, narrowing: Narrowing, *, day: date, since: date) -> Sequence[int]:
+    """Places of pages or acts whose visit fits; they are of people's visits alone."""
+    near = _no_older(rows, (day - since).days)
+    if narrowing.is_copied:
+        return _places(_joined(narrowing.flags(rows), near))
+    fitting = narrowing.flags(visits)
+    return _places(_joined(bytes(map(fitting.__getitem__, rows[OF].numbers)), near))
 
 
 def _no_older(visits: Columns, days: int) -> bytes:

@@ -18,17 +18,23 @@ from visitors.models import DayColumn, PageView, VisitorInteraction, VisitorSess
 from visitors.querysets import Facts
 
 from .columns import Column, column_of_texts, encode
-from .dimensions import ACT_KEYS, GOAL, NOT_FOUND, PAGE, SESSION_DIMENSIONS
+from .dimensions import ACT, ACT_KEYS, GOAL, SESSION_DIMENSIONS
 from .totals import PAGE_SUMS, SESSION_SUMS
 
 VISIT: Final = "visit "
 VIEW: Final = "view "
+LOST: Final = "not found "
 DONE: Final = "act "
 SUM: Final = "+"  # before the name of a sum: what each row adds to it
 AGE: Final = "age"
 VISITOR: Final = "visitor"
 OF: Final = "of"  # the place of a page's or act's visit
+PATH: Final = "path"
 TITLE: Final = "title"
+STATUS: Final = "status"
+PEOPLE: Final = f"{SUM}sessions"
+# Of its visit, that a page or act carries itself: asked most, and found without looking the visit up.
+COPIED: Final = ("source", "channel", "country", "device")
 CHUNK: Final = 500
 
 KEYS: Final[Mapping[str, Any]] = {name: key for name, key in SESSION_DIMENSIONS.items() if key is not None}
@@ -42,7 +48,9 @@ def pack(day: date) -> Iterator[DayColumn]:
     acts = _read(VisitorInteraction.objects.in_days(day, end).humans(), {OF: F("session_id"), **ACT_KEYS})
     visits = _visits(day, known={*views[OF], *acts[OF]})
     places = {visit: place for place, visit in enumerate(visits.pop("id"))}
-    for kind, table in ((VISIT, visits), (VIEW, _placed(views, places)), (DONE, _placed(acts, places))):
+    views, lost = (_with_visits(table, visits, places, by=PATH) for table in _halves(views))
+    acts = _with_visits(acts, visits, places, by=ACT)
+    for kind, table in ((VISIT, visits), (VIEW, views), (LOST, lost), (DONE, acts)):
         for name, values in table.items():
             yield DayColumn(day=day, name=f"{kind}{name}", data=encode(_column(values)))
 
@@ -61,9 +69,7 @@ def _of_visits() -> dict[str, Any]:
 
 
 def _of_views() -> dict[str, Any]:
-    found = Case(When(status__lt=400, then=Value(1)), default=Value(0))
-    lost = Case(When(status=404, then=Value(1)), default=Value(0))
-    keys = {"path": F("path"), TITLE: F("title"), PAGE: found, NOT_FOUND: lost}
+    keys = {PATH: F("path"), TITLE: F("title"), STATUS: F("status")}
     return {OF: F("session_id"), **keys, **_sums(PAGE_SUMS)}
 
 
@@ -95,11 +101,27 @@ def _read(facts: Facts, columns: Mapping[str, Any]) -> Table:
     )
 
 
-def _placed(table: Table, places: Mapping[int, int]) -> Table:
-    """Without rows whose visit is gone or is yet to come: no filter finds them."""
-    kept = [number for number, visit in enumerate(table[OF]) if visit in places]
-    table = {name: [values[number] for number in kept] for name, values in table.items()}
-    return table | {OF: [places[visit] for visit in table[OF]]}
+def _halves(views: Table) -> tuple[Table, Table]:
+    """Those found, and those not found."""
+    status = views.pop(STATUS)
+    shown = (place for place, code in enumerate(status) if code < 400)
+    lost = (place for place, code in enumerate(status) if code == 404)
+    return _rows(views, shown), _rows(views, lost)
+
+
+def _with_visits(table: Table, visits: Table, places: Mapping[int, int], *, by: str) -> Table:
+    """Rows of people's visits, and what they carry of them. No filter finds the others: those of bots, and those whose
+    visit is gone. Sorted, so that the rows of a key lie together."""
+    people, of = visits[PEOPLE], table[OF]
+    kept = (place for place, visit in enumerate(of) if visit in places and people[places[visit]])
+    table = _rows(table, sorted(kept, key=table[by].__getitem__))
+    table[OF] = [places[visit] for visit in table[OF]]
+    return table | {name: [visits[name][place] for place in table[OF]] for name in (AGE, *COPIED)}
+
+
+def _rows(table: Table, places: Iterable[int]) -> Table:
+    kept = list(places)
+    return {name: [values[place] for place in kept] for name, values in table.items()}
 
 
 def _column(values: list[Any]) -> Column:
