@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from visitors.models import PageView, VisitorInteraction, VisitorSession
@@ -20,6 +20,9 @@ METRICS: Final = ("current_visitors", "sessions", "page_views")
 MINUTES: Final = 30
 LATEST: Final = 20
 TOP: Final = 10
+ONE_MINUTE: Final = timedelta(minutes=1)
+
+_View: TypeAlias = tuple[datetime, int, str]  # when, by whom, what
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,39 +82,31 @@ def real_time(now: datetime) -> RealTime:
         definitions=definitions(METRICS),
         current_visitors=len({visitor_id for _, visitor_id in here}),
         sessions=alive.order_by().count(),
-        minutes=_minutes(views),
-        pages=_pages(view for view in views if now - view.at <= CURRENT),
+        minutes=_minutes(views, now),
+        pages=_pages(views, now - CURRENT),
         sources=_ranked(Counter(source for source, _ in here)),
         sessions_in_progress=_in_progress(alive),
         latest_interactions=_interactions(now),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
-    at: datetime
-    minutes_ago: int
-    visitor_id: int
-    path: str
-
-
 def _views(now: datetime) -> list[_View]:
     views = PageView.objects.humans().shown().filter(viewed_at__gt=now - timedelta(minutes=MINUTES), viewed_at__lte=now)
-    rows = views.order_by().values_list("viewed_at", "visitor_id", "path")
-    return [_View(at, (now - at) // timedelta(minutes=1), visitor_id, path) for at, visitor_id, path in rows]
+    return list(views.order_by().values_list("viewed_at", "visitor_id", "path"))
 
 
-def _minutes(views: Iterable[_View]) -> tuple[Minute, ...]:
+def _minutes(views: Iterable[_View], now: datetime) -> tuple[Minute, ...]:
     """Counted here: thirty distinct counts of one statement take a hundred times as long."""
     visitors: defaultdict[int, list[int]] = defaultdict(list)
-    for view in views:
-        visitors[view.minutes_ago].append(view.visitor_id)
+    for viewed_at, visitor_id, _ in views:
+        visitors[(now - viewed_at) // ONE_MINUTE].append(visitor_id)
     return tuple(Minute(ago, len(set(visitors[ago])), len(visitors[ago])) for ago in reversed(range(MINUTES)))
 
 
-def _pages(views: Iterable[_View]) -> tuple[Counted, ...]:
+def _pages(views: Iterable[_View], since: datetime) -> tuple[Counted, ...]:
     """By how many visitors are on them."""
-    return _ranked(Counter(path for path, _ in {(view.path, view.visitor_id) for view in views}))
+    here = {(path, visitor_id) for viewed_at, visitor_id, path in views if viewed_at >= since}
+    return _ranked(Counter(path for path, _ in here))
 
 
 def _ranked(counts: Mapping[str, int]) -> tuple[Counted, ...]:
