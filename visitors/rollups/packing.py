@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from itertools import islice
+from sys import intern
 from typing import Any, Final, TypeAlias
 
 from django.db.models import Aggregate, Case, Count, F, IntegerField, Q, Value, When
@@ -92,13 +94,15 @@ def _visits(day: date, *, known: Iterable[int]) -> Table:
 
 
 def _read(facts: Facts, columns: Mapping[str, Any]) -> Table:
+    """Each text is kept once: rows bring their own copies, which would take most of the memory."""
     aliases = {f"_c{number}": expression for number, expression in enumerate(columns.values())}
-    rows = list(facts.order_by("id").annotate(**aliases).values_list("visitor_id", *aliases))
-    visitors, *found = map(list, zip(*rows, strict=True)) if rows else ([] for _ in range(len(columns) + 1))
+    rows = facts.order_by("id").annotate(**aliases).values_list("visitor_id", *aliases).iterator(2000)
+    table: Table = {name: [] for name in (VISITOR, *columns)}
+    while some := list(islice(rows, 2000)):
+        for values, more in zip(table.values(), zip(*some, strict=True), strict=True):
+            values.extend(map(intern, more) if isinstance(more[0], str) else more)
     numbers: dict[int, int] = {}
-    return {VISITOR: [numbers.setdefault(each, len(numbers)) for each in visitors]} | dict(
-        zip(columns, found, strict=True)
-    )
+    return table | {VISITOR: [numbers.setdefault(visitor, len(numbers)) for visitor in table[VISITOR]]}
 
 
 def _halves(views: Table) -> tuple[Table, Table]:
