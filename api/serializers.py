@@ -36,6 +36,8 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
 
 class ProjectDetailSerializer(ProjectSerializer):
     highlights = serializers.SerializerMethodField()
+    source_url = serializers.CharField(read_only=True, help_text='An address, or "".')
+    demo_url = serializers.CharField(read_only=True, help_text='An address, or "".')
 
     class Meta:
         model = Project

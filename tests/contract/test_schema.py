@@ -16,7 +16,9 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
+from portfolio.models import Project
 from portfolio.seed import seed_site
+from tests.visitors.applications.people import an_application
 from tests.visitors.builders import a_session
 from visitors import tokens
 from visitors.limits import counting
@@ -41,10 +43,17 @@ OPERATIONS = [result.ok() for result in load().get_all_operations()]
 
 
 @pytest.fixture(autouse=True)
-def _site(db: None, settings: Any) -> None:
+def known(db: None, settings: Any) -> dict[str, Any]:
+    """What this site has, by the names of the schema's path parameters."""
     settings.ALLOWED_HOSTS = ["*"]  # the client of schemathesis has a host of its own
     seed_site()
-    a_session(pages=("/", "/resume/"), acts=("download",), country="DE", is_recruiter=True, recruiter_score=80)
+    visit = a_session(pages=("/", "/resume/"), acts=("download",), country="DE", is_recruiter=True, recruiter_score=80)
+    return {
+        "session_id": str(visit.session_id),
+        "application_id": an_application().pk,
+        "slug": Project.objects.values_list("slug", flat=True)[0],
+        "dimension": "source",
+    }
 
 
 @pytest.fixture
@@ -60,8 +69,11 @@ def a_refusal_says_why(ctx: Any, response: Any, case: Any) -> None:
         assert len(message) > 20 or "`" in message, message
 
 
-def statuses(operation: Any, mode: GenerationMode, headers: dict[str, str]) -> set[int]:
-    """Those of all answers, each of which kept to the schema."""
+def statuses(
+    operation: Any, mode: GenerationMode, headers: dict[str, str], known: dict[str, Any] | None = None
+) -> set[int]:
+    """Those of all answers, each of which kept to the schema. Addresses lead to what is `known` instead of to what no
+    site has."""
     answered: set[int] = set()
 
     @settings(
@@ -71,6 +83,9 @@ def statuses(operation: Any, mode: GenerationMode, headers: dict[str, str]) -> s
     @given(case=operation.as_strategy(generation_mode=mode))
     def answered_as_described(case: Any) -> None:
         counting.forget()  # limits are tested elsewhere
+        for name in known or ():
+            if name in case.path_parameters:
+                case.path_parameters[name] = known[name]
         # No schema can say that `from` comes before `to`, or that a page is one of this site: what is refused by such
         # a rule is refused in words instead.
         answer = case.call_and_validate(
@@ -108,3 +123,10 @@ def test_a_stranger_gets_what_the_schema_says(operation: Any, mode: GenerationMo
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
 def test_the_owner_gets_what_the_schema_says(operation: Any, mode: GenerationMode, token: str) -> None:
     assert statuses(operation, mode, {"Authorization": f"Token {token}"}).isdisjoint({401, 403, 429})
+
+
+@pytest.mark.parametrize("operation", [each for each in OPERATIONS if "{" in each.path], ids=lambda each: each.label)
+def test_the_owner_gets_what_there_is(operation: Any, token: str, known: dict[str, Any]) -> None:
+    answered = statuses(operation, GenerationMode.POSITIVE, {"Authorization": f"Token {token}"}, known)
+    assert answered & {200, 202}
+    assert 404 not in answered
