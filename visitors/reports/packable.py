@@ -73,23 +73,19 @@ def _every(columns: Mapping[str, Column]) -> int:
 def _filter(asked: Filter) -> Fits:
     name = KEPT[asked.trait.session]
     values = {"" if value == UNKNOWN else value for value in asked.values}
+    numbers = {int(value) for value in values} if asked.trait.kind is Kind.NUMBER else set()
     is_negative = asked.operator.is_negative
 
     def fits(columns: Mapping[str, Column]) -> int:
         column = columns[name]
-        wanted = {place for place, text in enumerate(column.texts) if text in values} or _numbers(column, values)
+        wanted = numbers or {place for place, text in enumerate(column.texts) if text in values}
         found = int.from_bytes(_flags(column.numbers, wanted), "little")
         return _every(columns) ^ found if is_negative else found
 
     return fits
 
 
-def _numbers(column: Column, values: set[str]) -> set[int]:
-    return set() if column.texts else {int(value) for value in values if value.isdigit()}
-
-
 def _flags(numbers: Sequence[int], wanted: set[int]) -> bytes:
-    table = bytes(number in wanted for number in range(max(256, max(wanted, default=0) + 1)))
     if isinstance(numbers, bytes):
-        return numbers.translate(table[:256])
+        return numbers.translate(bytes(number in wanted for number in range(256)))
     return bytes(map(wanted.__contains__, numbers))
