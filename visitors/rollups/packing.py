@@ -59,11 +59,17 @@ def pack(day: date) -> Iterator[DayColumn]:
 
 def per_row(aggregate: Aggregate) -> Any:
     """What one row adds to a sum or a count."""
-    (value, *_), only = aggregate.get_source_expressions(), aggregate.filter or Q()
+    (value, *_), only = aggregate.get_source_expressions(), _only(aggregate)
     if isinstance(aggregate, Count):
         return Case(When(only & Q(**{f"{value.name}__isnull": False}), then=Value(1)), default=Value(0))
     added = Coalesce(value, Value(0), output_field=IntegerField())
     return Case(When(only, then=added), default=Value(0)) if only else added
+
+
+def _only(aggregate: Aggregate) -> Q:
+    """Django 5 keeps the condition bare, Django 6 within an expression."""
+    kept: Any = aggregate.filter
+    return Q() if kept is None else getattr(kept, "condition", kept)
 
 
 def _of_visits() -> dict[str, Any]:
