@@ -8,6 +8,7 @@ for each column. The rows are this app's own and already hold values of the righ
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from functools import cache, lru_cache, partial
 from operator import attrgetter
 from typing import Any, Final, TypeVar
@@ -105,11 +106,20 @@ class _Statement:
 
 def _preparer(field: models.Field[Any, Any], connection: BaseDatabaseWrapper) -> Callable[[Any], Any]:
     """How the driver wants the values of this field; times and days skip the field's own checks, being ours."""
+    adapt: Callable[[Any], Any]
     if isinstance(field, models.DateTimeField):
-        return connection.ops.adapt_datetimefield_value
+        adapt = connection.ops.adapt_datetimefield_value
+        is_text_in_utc = connection.vendor == "sqlite" and connection.timezone is UTC
+        return partial(_utc_text, adapt=adapt) if is_text_in_utc else adapt
     if isinstance(field, models.DateField):
-        return connection.ops.adapt_datefield_value
+        adapt = connection.ops.adapt_datefield_value
+        return lru_cache(maxsize=64)(adapt)
     return partial(field.get_db_prep_save, connection=connection)
+
+
+def _utc_text(moment: datetime | None, *, adapt: Callable[[Any], Any]) -> Any:
+    """A time in UTC as `adapt` writes it, in one step instead of a dozen."""
+    return adapt(moment) if moment is None or moment.tzinfo is not UTC else moment.isoformat(" ")[:-6]
 
 
 def _key_of(model: type[models.Model]) -> tuple[str, ...]:
