@@ -43,7 +43,11 @@ def ensure_running() -> None:
         with _lock:
             if _thread is None:
                 _thread = threading.Thread(target=_run_to_the_end, name="visitors-recorder", daemon=True)
-                _thread.start()
+                try:
+                    _thread.start()
+                except RuntimeError:  # no room for a thread, or the process ends: the next observation tries again
+                    _thread = None
+                    raise
 
 
 def _run_to_the_end() -> None:

@@ -171,3 +171,30 @@ def test_a_thread_of_the_recorder_ends_when_told_to(settings: Any, monkeypatch: 
     background.wake()
     thread.join(timeout=10)
     assert not thread.is_alive()
+
+
+def test_a_thread_that_cannot_start_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[str] = []
+
+    def refuse(thread: threading.Thread) -> None:
+        tries.append(thread.name)
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(background, "_thread", None)
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="start new thread"):
+            background.ensure_running()
+    assert tries == ["visitors-recorder", "visitors-recorder"]
+
+
+def test_a_thread_that_ended_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+    monkeypatch.setattr(background, "_thread", None)
+    monkeypatch.setattr(background, "run", ended.set)
+    for _ in range(2):
+        ended.clear()
+        background.ensure_running()
+        assert ended.wait(10)
+        wait_until(lambda: background._thread is None, what="the end of the thread")
+    assert background._thread is None
