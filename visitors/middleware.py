@@ -70,18 +70,20 @@ def observe(request: HttpRequest, response: HttpResponseBase) -> None:
 
 def collect_act(request: HttpRequest, kind: str, *, target: str, details: Mapping[str, Any]) -> None:
     """Keep an act until the response is known to have succeeded. Typed text goes no further than here."""
-    acts: list[Act] | None = getattr(request, "visitor_acts", None)
-    if acts is None:
-        logger.warning("An act was not recorded: VisitorMiddleware is not installed.")
-        return
-    if len(acts) < MAX_ACTS:
+    acts = _acts_of(request, "An act")
+    if acts is not None and len(acts) < MAX_ACTS:
         acts.append(act_of(kind, target=target, details=details))
 
 
 def collect_opening(request: HttpRequest, slug: str) -> None:
     """Keep the opening of an application link until its response is ready."""
+    acts = _acts_of(request, "An opening")
+    if acts is not None:
+        acts.append(opening_of(slug))
+
+
+def _acts_of(request: HttpRequest, what: str) -> list[Act] | None:
     acts: list[Act] | None = getattr(request, "visitor_acts", None)
     if acts is None:
-        logger.warning("An opening was not recorded: VisitorMiddleware is not installed.")
-        return
-    acts.append(opening_of(slug))
+        logger.warning("%s was not recorded: VisitorMiddleware is not installed.", what)
+    return acts
