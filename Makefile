@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 DEBUG ?= 1
 export DEBUG
 
@@ -71,10 +71,10 @@ $(VENV)/.dev: requirements-dev.lock | $(VENV)/bin/python
 
 .venv-clients/.made: requirements-clients.lock
 	[ -x .venv-clients/bin/python ] || $(PYTHON) -m venv .venv-clients
-	.venv-clients/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-clients.lock
+	.venv-clients/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-clients.lock
 	@touch $@
 
 .venv-schema/.made: requirements-schema.lock
 	[ -x .venv-schema/bin/python ] || $(PYTHON) -m venv .venv-schema
-	.venv-schema/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-schema.lock
+	.venv-schema/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-schema.lock
 	@touch $@

@@ -38,7 +38,7 @@ def set_visitors(settings: Any, **given: Any) -> None:
 
 def a_notice(text: str = "Acme link opened, 1 page.", *, at: datetime = MONDAY) -> Notice:
     with time_machine.travel(at, tick=False):
-        notice = tell(NoticeKind.OPENED, text=text, application=an_application(sent_at=MONDAY))
+        notice = tell(NoticeKind.OPENED, text=text, application=an_application(sent_at=at))
     assert notice is not None
     return notice
 
