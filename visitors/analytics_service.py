@@ -99,19 +99,24 @@ def conversions(
     return conversions_report.conversions(scope or _scope(days, now))
 
 
+def current_visitors(*, now: datetime | None = None) -> int:
+    """People of the last five minutes."""
+    return realtime_report.current_visitors(clock(now))
+
+
 def real_time(*, now: datetime | None = None) -> realtime_report.RealTime:
     """Who is here now: current visitors, the last 30 minutes by minute, pages, sources, visits, latest acts."""
-    return realtime_report.real_time(_clock(now))
+    return realtime_report.real_time(clock(now))
 
 
 def session_insight(session_id: UUID, *, now: datetime | None = None) -> session_report.SessionInsight | None:
     """All that is known of one visit, a bot's too, each verdict with its reason; `None` when there is no such visit."""
-    return session_report.session_insight(session_id, now=_clock(now))
+    return session_report.session_insight(session_id, now=clock(now))
 
 
 def current_session(visitor_ids: Collection[int], *, now: datetime | None = None) -> current_report.CurrentSession:
     """The visit that these ids of one visitor are on, without any verdict; its `session` is `None` when ended."""
-    return current_report.current_session(visitor_ids, now=_clock(now))
+    return current_report.current_session(visitor_ids, now=clock(now))
 
 
 def bots(*, days: int = DEFAULT_DAYS, scope: Scope | None = None, now: datetime | None = None) -> bots_report.BotReport:
@@ -188,30 +193,25 @@ def visits(scope: Scope, *, order: VisitOrder, paging: Paging | None = None) -> 
     return visits_report.visits(scope, order=order, paging=paging or Paging())
 
 
-def clock(now: datetime | None = None) -> datetime:
-    """Now, on the wall of the site's time zone."""
-    return _clock(now)
-
-
 def applications(
     *, paging: Paging | None = None, site: str = "", status: str = "", channel: str = "", now: datetime | None = None
 ) -> applications_report.ApplicationList:
     """One page of the job applications, newest first, each with its openings. `site` is scheme and host for links."""
     return applications_report.applications(
-        paging=paging or Paging(), now=_clock(now), site=site, status=status, channel=channel
+        paging=paging or Paging(), now=clock(now), site=site, status=status, channel=channel
     )
 
 
 def application(pk: int, *, site: str = "", now: datetime | None = None) -> applications_report.ApplicationShown | None:
     """One job application with its openings; `None` when there is none of this number."""
-    return applications_report.application(pk, now=_clock(now), site=site)
+    return applications_report.application(pk, now=clock(now), site=site)
 
 
 def application_timeline(
     pk: int, *, site: str = "", now: datetime | None = None
 ) -> application_timeline_report.ApplicationTimeline | None:
     """Openings, pages, acts and shares of one application, oldest first; `None` when there is none."""
-    return application_timeline_report.application_timeline(pk, now=_clock(now), site=site)
+    return application_timeline_report.application_timeline(pk, now=clock(now), site=site)
 
 
 def application_funnel() -> applications_report.ApplicationFunnel:
@@ -288,10 +288,10 @@ def first_day() -> date | None:
     return narrowing.first_day()
 
 
-def _scope(days: int, now: datetime | None) -> Scope:
-    return Scope(period_of_days(days, now=_clock(now)))
-
-
-def _clock(now: datetime | None) -> datetime:
-    """On the wall of the site's time zone, whose midnights bound its days."""
+def clock(now: datetime | None = None) -> datetime:
+    """Now, on the wall of the site's time zone, whose midnights bound its days."""
     return timezone.localtime(now, timezone.get_default_timezone())
+
+
+def _scope(days: int, now: datetime | None) -> Scope:
+    return Scope(period_of_days(days, now=clock(now)))

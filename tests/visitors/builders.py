@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from visitors.models import ApiToken, PageView, VisitorInteraction, VisitorSession, unix_ms
+from visitors.models import TIME_SHIFT, ApiToken, PageView, VisitorInteraction, VisitorSession, first_id
 from visitors.tokens import TokenScope, issue
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # a Friday
@@ -20,7 +20,7 @@ _numbers = itertools.count(1)
 
 def an_id(moment: datetime) -> int:
     """63 bits, ordered by time, never twice."""
-    return (unix_ms(moment) << 20) | (next(_numbers) & 0xFFFFF)
+    return first_id(moment) | next(_numbers) & (1 << TIME_SHIFT) - 1
 
 
 def local_day(moment: datetime) -> Any:

@@ -8,9 +8,23 @@ from .access import Annotation, ApiToken, SharedLink, TokenScope
 from .books import DroppedCount, JournalPosition, LimitCount, Salt, Upkeep
 from .erasures import Erasure
 from .rollups import DayColumn, RolledDay, RollupDay
-from .visits import Certainty, Fact, Label, PageView, Share, VisitorInteraction, VisitorSession, unix_ms
+from .visits import (
+    EPOCH_MS,
+    TIME_SHIFT,
+    Certainty,
+    Fact,
+    Label,
+    PageView,
+    Share,
+    VisitorInteraction,
+    VisitorSession,
+    first_id,
+    unix_ms,
+)
 
 __all__ = (
+    "EPOCH_MS",
+    "TIME_SHIFT",
     "Annotation",
     "ApiToken",
     "Application",
@@ -35,5 +49,6 @@ __all__ = (
     "Upkeep",
     "VisitorInteraction",
     "VisitorSession",
+    "first_id",
     "unix_ms",
 )

@@ -7,12 +7,17 @@ distributed by `visitor_id`. Every `id` is made with the observation: 63 bits, o
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from visitors.querysets import InteractionQuerySet, PageViewQuerySet, SessionQuerySet
+
+# The upper 41 bits of an id are milliseconds since 2000.
+EPOCH_MS: Final = 946_684_800_000
+TIME_SHIFT: Final = 22
 
 
 class Label(models.TextChoices):
@@ -45,6 +50,11 @@ class Fact(models.Model):
 
 def unix_ms(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
+
+
+def first_id(moment: datetime) -> int:
+    """The lowest id that an observation of this moment can have."""
+    return unix_ms(moment) - EPOCH_MS << TIME_SHIFT
 
 
 class VisitorSession(Fact):

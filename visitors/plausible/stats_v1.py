@@ -57,7 +57,7 @@ class RealTimeVisitorsView(StatsView):
     def get(self, request: Request) -> Response:
         """How many visitors are here now, as a bare number."""
         check_site(request.query_params.get("site_id"), request)
-        return Response(service.real_time().current_visitors)
+        return Response(service.current_visitors())
 
 
 class AggregateView(StatsView):

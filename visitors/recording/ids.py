@@ -9,12 +9,12 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import Final
 
-EPOCH_MS: Final = 946_684_800_000  # 2000-01-01T00:00:00Z
+from visitors.models import EPOCH_MS, TIME_SHIFT
+
 SEQUENCE_BITS: Final = 7
 WRITER_BITS: Final = 9
 MACHINE_BITS: Final = 6
 MACHINE_SHIFT: Final = SEQUENCE_BITS + WRITER_BITS
-TIME_SHIFT: Final = MACHINE_SHIFT + MACHINE_BITS
 MAX_WRITERS: Final = 1 << WRITER_BITS
 MAX_TIME: Final = (1 << 41) - 1
 LATEST_MS: Final = EPOCH_MS + MAX_TIME - 10**9  # leaves milliseconds to borrow from

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, TypeAlias
+from typing import Final
 from uuid import UUID
 
-from visitors.models import PageView, VisitorInteraction, VisitorSession
-from visitors.querysets import SessionQuerySet
+from django.db.models import BigIntegerField, Count, F, Value
+
+from visitors.models import TIME_SHIFT, PageView, VisitorInteraction, VisitorSession, first_id
+from visitors.querysets import PageViewQuerySet, SessionQuerySet
 
 from .answers import UNKNOWN, Counted
 from .metrics import definitions
@@ -20,9 +22,9 @@ METRICS: Final = ("current_visitors", "sessions", "page_views")
 MINUTES: Final = 30
 LATEST: Final = 20
 TOP: Final = 10
-ONE_MINUTE: Final = timedelta(minutes=1)
+ONE_MS: Final = timedelta(milliseconds=1)
 
-_View: TypeAlias = tuple[datetime, int, str]  # when, by whom, what
+MINUTE_OF_IDS: Final = 60_000 << TIME_SHIFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,11 @@ class RealTime:
 
 
 def real_time(now: datetime) -> RealTime:
-    """Five queries over the last half hour; the oldest minute comes first. Each names its few columns and is ranked
-    here: the statements are small, and making them is most of what they cost."""
-    alive = VisitorSession.objects.humans().active_since(now - SESSION_GAP).filter(last_activity_at__lte=now)
+    """Six queries over the last half hour; the oldest minute comes first. Each names its few columns: the statements
+    are small, and making them is most of what they cost."""
+    alive = _alive(now)
     here = list(alive.filter(last_activity_at__gte=now - CURRENT).order_by().values_list("source", "visitor_id"))
-    views = _views(now)
+    views = PageView.objects.humans().shown().filter(viewed_at__lte=now).order_by()
     return RealTime(
         now=now,
         definitions=definitions(METRICS),
@@ -90,22 +92,31 @@ def real_time(now: datetime) -> RealTime:
     )
 
 
-def _views(now: datetime) -> list[_View]:
-    views = PageView.objects.humans().shown().filter(viewed_at__gt=now - timedelta(minutes=MINUTES), viewed_at__lte=now)
-    return list(views.order_by().values_list("viewed_at", "visitor_id", "path"))
+def current_visitors(now: datetime) -> int:
+    """What `RealTime.current_visitors` says, in one query."""
+    here = _alive(now).filter(last_activity_at__gte=now - CURRENT).order_by()
+    return here.aggregate(number=Count("visitor_id", distinct=True))["number"] or 0
 
 
-def _minutes(views: Iterable[_View], now: datetime) -> tuple[Minute, ...]:
-    """Counted here: thirty distinct counts of one statement take a hundred times as long."""
-    visitors: defaultdict[int, list[int]] = defaultdict(list)
-    for viewed_at, visitor_id, _ in views:
-        visitors[(now - viewed_at) // ONE_MINUTE].append(visitor_id)
-    return tuple(Minute(ago, len(set(visitors[ago])), len(visitors[ago])) for ago in reversed(range(MINUTES)))
+def _alive(now: datetime) -> SessionQuerySet:
+    return VisitorSession.objects.humans().active_since(now - SESSION_GAP).filter(last_activity_at__lte=now)
 
 
-def _pages(views: Iterable[_View], since: datetime) -> tuple[Counted, ...]:
+def _minutes(views: PageViewQuerySet, now: datetime) -> tuple[Minute, ...]:
+    """By the time in their ids: reading the time of each row takes ten times as long as counting it. Where a clock was
+    set back ids run ahead of it, and what they number counts in the latest minute."""
+    ago = (Value(first_id(now + ONE_MS)) - 1 - F("id")) / Value(MINUTE_OF_IDS, output_field=BigIntegerField())
+    recent = views.filter(viewed_at__gt=now - timedelta(minutes=MINUTES)).annotate(_ago=ago).values_list("_ago")
+    visitors, page_views = Counter[int](), Counter[int]()
+    for minute, people, shown in recent.annotate(Count("visitor_id", distinct=True), Count("id")):
+        visitors[max(minute, 0)] += people
+        page_views[max(minute, 0)] += shown
+    return tuple(Minute(ago, visitors[ago], page_views[ago]) for ago in reversed(range(MINUTES)))
+
+
+def _pages(views: PageViewQuerySet, since: datetime) -> tuple[Counted, ...]:
     """By how many visitors are on them."""
-    here = {(path, visitor_id) for viewed_at, visitor_id, path in views if viewed_at >= since}
+    here = set(views.filter(viewed_at__gte=since).values_list("path", "visitor_id"))
     return _ranked(Counter(path for path, _ in here))
 
 

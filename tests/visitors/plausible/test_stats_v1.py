@@ -173,7 +173,7 @@ def test_nobody_asks_without_a_token(name: str) -> None:
         ("aggregate", {"metrics": "conversion_rate", "filters": f"event:goal=={DOWNLOADED}"}, 4),
         ("breakdown", {"property": "event:page"}, 5),
         ("timeseries", {}, 3),
-        ("realtime/visitors", {}, 6),
+        ("realtime/visitors", {}, 2),
     ],
 )
 def test_a_question_costs_so_many_queries(

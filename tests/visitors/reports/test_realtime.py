@@ -8,6 +8,7 @@ import pytest
 
 from tests.visitors.builders import NOON, a_session
 from visitors import analytics_service as service
+from visitors.models import PageView, first_id
 from visitors.reports.answers import Counted
 from visitors.reports.realtime import LatestInteraction, Minute
 
@@ -27,6 +28,22 @@ def test_current_visitors_are_the_people_of_the_last_five_minutes():
     a_session(ago(1), is_owner=True)
     answer = service.real_time(now=NOON)
     assert (answer.current_visitors, answer.sessions) == (2, 4)
+    assert service.current_visitors(now=NOON) == 2
+
+
+def test_views_whose_ids_run_ahead_of_the_clock_count_in_the_latest_minute():
+    late = a_session(ago(3), visitor_id=1, pages=["/"])
+    view = PageView.objects.get(session_id=late.id)
+    PageView.objects.filter(pk=view.pk).update(id=first_id(NOON + timedelta(hours=1)))
+    minutes = service.real_time(now=NOON).minutes
+    assert [minute for minute in minutes if minute.page_views] == [Minute(0, 1, 1)]
+
+
+def test_a_minute_ends_with_its_last_millisecond():
+    a_session(ago(3), visitor_id=1, pages=["/"])
+    a_session(ago(2) - timedelta(milliseconds=1), visitor_id=2, pages=["/"])
+    minutes = service.real_time(now=NOON).minutes
+    assert [minute for minute in minutes if minute.page_views] == [Minute(3, 1, 1), Minute(2, 1, 1)]
 
 
 def test_thirty_minutes_are_counted_oldest_first():
