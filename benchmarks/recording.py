@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import os
 import signal
 import subprocess
 import sys
@@ -47,6 +48,11 @@ def read_options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--database", choices=DATABASES)
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: to see that it runs")
     parser.add_argument("--rounds", type=int, default=0, help="by default 7 of requests, 5 of cpu, 4 of load")
+    parser.add_argument(
+        "--as-installed",
+        action="store_true",
+        help="the database as startproject configures it, not tuned for the peers",
+    )
     parser.add_argument("--server", default="", help="URL of a running PostgreSQL; without it one is started")
     parser.add_argument("--folder", type=Path, help="where the temporary site is made")
     parser.add_argument("--input", choices=drain.INPUTS, default=drain.INPUTS[0], help="what is drained")
@@ -57,8 +63,11 @@ def read_options(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def run(options: argparse.Namespace) -> None:
-    print(f"\n== {options.part}, {options.database} ==", flush=True)
+    as_installed = ", as startproject configures it" if options.as_installed else ""
+    print(f"\n== {options.part}, {options.database}{as_installed} ==", flush=True)
     quick = options.quick
+    if as_installed:
+        os.environ["BENCH_AS_INSTALLED"] = "1"
     # Unwinds as Control-C does, so that no server and no folder is left behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with venue(options.database, server=options.server, parent=options.folder) as place:

@@ -59,14 +59,15 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": environ.Env.db_url_config(os.environ["BENCH_DATABASE_URL"])}
-# A connection that stays open is the peers' best case: they pay for none in the request.
-DATABASES["default"]["CONN_MAX_AGE"] = None
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 5,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    }
+if "BENCH_AS_INSTALLED" not in os.environ:
+    # A connection that stays open is the peers' best case: they pay for none in the request.
+    DATABASES["default"]["CONN_MAX_AGE"] = None
+    if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        DATABASES["default"]["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 5,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        }
 
 VISITORS = {
     "JOURNAL_DIR": FOLDER / "journal",
