@@ -36,7 +36,7 @@ def _keeping(settings, monkeypatch):
     settings.VISITORS = settings.VISITORS | {"REPORT_CACHE": "default"}
     settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if "VisitorMiddleware" not in each]
     clock = Clock(timezone.now().replace(second=30, microsecond=0) + timedelta(minutes=1))
-    monkeypatch.setattr(analytics_service, "_clock", clock)
+    monkeypatch.setattr(analytics_service, "clock", clock)
     return clock
 
 

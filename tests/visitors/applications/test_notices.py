@@ -145,7 +145,7 @@ def test_a_dead_mail_server_loses_no_notice(settings: Any, monkeypatch: pytest.M
 
 @pytest.mark.django_db
 def test_a_way_that_never_works_is_given_up_and_the_inbox_keeps_the_notice(settings: Any) -> None:
-    set_visitors(settings, NOTICE_WEBHOOK="https://localhost/", NOTICE_WEBHOOK_SECRET=SECRET)
+    set_visitors(settings, NOTICE_WEBHOOK="https://127.0.0.1/", NOTICE_WEBHOOK_SECRET=SECRET)
     a_notice()
     now = MONDAY
     for _ in range(45):
