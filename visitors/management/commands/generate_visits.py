@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from multiprocessing import get_context
+from operator import attrgetter
 from time import monotonic
 from typing import Any, Final
 
@@ -132,7 +133,8 @@ def _batches(visits: Iterator[Visit]) -> Iterator[list[Visit]]:
 
 
 def _insert(batch: list[Visit]) -> Counter[str]:
-    views = [view for visit in batch for view in visit.views]
+    # In order of time, as the recorder writes them: where rows lie decides what reading them costs.
+    views = sorted((view for visit in batch for view in visit.views), key=attrgetter("id"))
     acts = [act for visit in batch for act in visit.acts]
     with transaction.atomic():
         insert_new([visit.session for visit in batch])
