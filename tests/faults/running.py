@@ -81,16 +81,18 @@ class Site:
     def drain(self) -> None:
         assert self.manage("record_visits", "--once") == 0
 
-    def start(self, *options: str, **popen: object) -> Site:
-        server = ["-m", "gunicorn", "tests.faults.site.wsgi:application", "--bind", f"127.0.0.1:{self.port}"]
+    def start(self, *options: str, entry: str = "wsgi", **popen: object) -> Site:
+        server = ["-m", "gunicorn", f"tests.faults.site.{entry}:application", "--bind", f"127.0.0.1:{self.port}"]
         workers = ["--workers", "2", "--threads", "2", "--graceful-timeout", "5", "--log-level", "critical"]
         self._server = self.python(*server, *workers, *options, **popen)
-        wait_until(self._answers, what="the site answers")
+        self.wait_for_answers()
         return self
 
+    def wait_for_answers(self) -> None:
+        wait_until(self._answers, what="the site answers")
+
     def _answers(self) -> bool:
-        assert self._server
-        assert self._server.poll() is None, "the server ended at its start"
+        assert self._server is None or self._server.poll() is None, "the server ended at its start"
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
             connection.request("GET", "/up/", headers=HEADERS)
