@@ -8,7 +8,7 @@ from typing import Final
 
 WIDTH: Final = 1000
 HEIGHT: Final = 300
-STEPS: Final = (1, 2, 2.5, 5, 10)
+STEPS: Final = (1, 1.5, 2, 2.5, 3, 4, 5, 10)
 MIN_BAR: Final = 3  # percent: the smallest bar that is seen
 
 

@@ -107,7 +107,7 @@ def _chart(traffic: Traffic, metric: str) -> Chart:
         partial_line=partial,
         area=area_of(points_of(now, top=ticks[-1])),
         before_line=points_of(before, top=ticks[-1]),
-        x_marks=_x_marks(labels),
+        x_marks=_x_marks([short_text(point, traffic.interval) for point in traffic.now.points]),
         y_marks=tuple(Mark(f"{100 - 100 * tick / ticks[-1]:.1f}%", _tick_text(metric, tick)) for tick in ticks),
         rows=_rows(traffic, metric, now, before, labels),
         drawing=_drawing(traffic, metric, now, before, labels, ticks),
@@ -135,6 +135,15 @@ def point_text(point: Point, interval: Interval) -> str:
     return f"{'Week of ' if interval is Interval.WEEK else f'{point.day:%a} '}{day_text(point.day)}"
 
 
+def short_text(point: Point, interval: Interval) -> str:
+    """Without the weekday, the day of an hour, or the year but for its first month: the axis is narrow."""
+    if interval is Interval.HOUR:
+        return f"{point.hour:02}:00"
+    if interval is Interval.MONTH:
+        return f"{point.day:%b %Y}" if point.day.month == 1 else f"{point.day:%b}"
+    return day_text(point.day)
+
+
 def _told(label: str, metric: str, labels: Sequence[str], values: Sequence[float | None]) -> str:
     known = [(value, label) for value, label in zip(values, labels, strict=True) if value is not None]
     if not known:
@@ -150,21 +159,12 @@ def _days(series: Series) -> str:
     return days_text(series.period.start, series.period.last_day)
 
 
-def _x_marks(labels: Sequence[str]) -> tuple[Mark, ...]:
-    step = -(-len(labels) // MAX_LABELS)
-    places = range(0, len(labels), max(1, step))
+def _x_marks(texts: Sequence[str]) -> tuple[Mark, ...]:
+    step = max(1, -(-len(texts) // MAX_LABELS))
     return tuple(
-        Mark(f"{x_of(place, len(labels), 100):.1f}%", _short(labels[place]), _anchor(place, len(labels)))
-        for place in places
+        Mark(f"{x_of(place, len(texts), 100):.1f}%", texts[place], _anchor(place, len(texts)))
+        for place in range(0, len(texts), step)
     )
-
-
-def _short(label: str) -> str:
-    """Without the weekday, the day of an hour, or "Week of": the axis is narrow."""
-    if ", " in label:
-        return label.split(", ")[1]
-    head, _, rest = label.partition(" ")
-    return rest if len(head) == 3 and rest[:1].isdigit() and len(rest) < 7 else label.removeprefix("Week of ")
 
 
 def _anchor(place: int, number: int) -> str:
@@ -212,7 +212,7 @@ def _drawing(
     return {
         "label": LABELS[metric],
         "labels": list(labels),
-        "short": [_short(label) for label in labels],
+        "short": [short_text(point, traffic.interval) for point in traffic.now.points],
         "days": [point.day.isoformat() for point in traffic.now.points],
         "interval": traffic.interval.value,
         "now": list(now),

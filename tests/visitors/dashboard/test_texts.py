@@ -67,7 +67,8 @@ def test_a_country_is_named(code, name):
         ([1], [0, 1]),
         ([4], [0, 2, 4]),
         ([231], [0, 100, 200, 300]),
-        ([1000, 3], [0, 500, 1000]),
+        ([400], [0, 150, 300, 450]),
+        ([1000, 3], [0, 300, 600, 900, 1200]),
     ],
 )
 def test_counts_have_whole_round_ticks(values, ticks):
