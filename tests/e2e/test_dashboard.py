@@ -272,13 +272,16 @@ def test_the_chart_tells_a_day_under_the_pointer(visit):
     page = visit.page()
     box = page.wait_for_selector(".u-over").bounding_box()
     page.mouse.move(box["x"] + box["width"] - 1, box["y"] + 50)
-    assert "not over yet" in page.locator(".tip").inner_text()
+    told = page.locator(".tip").inner_text()
+    assert "not over yet" in told
+    assert "Change" in told
 
 
 def test_it_is_complete_without_a_script(visit):
     page = visit.page(java_script_enabled=False)
     assert page.locator(".plot .now").first.is_visible()
     assert not page.locator("#theme").is_visible()
+    assert page.locator(".top .live").inner_text() == "Live"
     page.locator("[data-panel=traffic]").get_by_text("View as table").click()
     assert page.locator("[data-panel=traffic] .plain tbody tr").count() == 30
     page.locator("[data-panel=countries]").get_by_role("link", name="Germany", exact=True).click()

@@ -63,6 +63,9 @@ def test_a_note_is_on_paper(visit):
     page.emulate_media(media="print")
     assert page.locator(".onpaper", has_text="Talk in Lisbon").is_visible()
     assert not page.get_by_role("button", name="Add note").is_visible()
+    # A canvas keeps the width of the screen; the server's drawing fits the sheet.
+    assert (page.locator(".chart").is_visible(), page.locator(".plot .lines").is_visible()) == (False, True)
+    assert page.locator(".plot .names", has_text="Talk in Lisbon").count() == 1
     page.screenshot(path=ARTEFACTS / "paper-note.png", full_page=True)
 
 

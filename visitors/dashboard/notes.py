@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
+
+from django.utils.text import Truncator
 
 from visitors import day_notes
 from visitors.texts import day_text
@@ -13,6 +15,10 @@ from visitors.texts import day_text
 from .charts import x_of
 from .question import Question
 from .traffic import Chart, ChartRow
+
+MAX_NAME: Final = 28  # characters that stand beside a line; the rest is told under the pointer and in the table
+
+PERCENT_A_LETTER: Final = 0.9  # of the chart's width, on a desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +30,22 @@ class NoteShown:
 
 @dataclass(frozen=True, slots=True)
 class NoteMark:
-    """A line in the chart at `at`, percent of its width, for all notes of one interval."""
+    """A line in the chart at `at`, percent of its width, for all notes of one interval; `name` stands at its head on
+    the side that has more room, and is "" where the name of another mark stands already."""
 
     at: str
     place: int
     text: str
+    name: str
+    is_left: bool
+
+    @property
+    def anchor(self) -> str:
+        return "end" if self.is_left else "start"
+
+    @property
+    def dx(self) -> int:
+        return -7 if self.is_left else 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +67,7 @@ def notes_panel(question: Question, chart: Chart) -> NotesPanel:
         if days and days[0] <= note.day:
             told.setdefault(_place_of(note.day, days), []).append(note.text)
     texts = {place: "; ".join(each) for place, each in told.items()}
-    marks = tuple(NoteMark(f"{x_of(place, len(days), 100):.2f}%", place, text) for place, text in texts.items())
+    marks = _marks(texts, len(days))
     return NotesPanel(
         notes=tuple(NoteShown(note.pk, day_text(note.day, year=True), note.text) for note in found),
         marks=marks,
@@ -58,6 +75,21 @@ def notes_panel(question: Question, chart: Chart) -> NotesPanel:
         drawing=tuple({"place": mark.place, "text": mark.text} for mark in marks),
         default_day=min(question.period.last_day, question.now.date()).isoformat(),
     )
+
+
+def _marks(texts: Mapping[int, str], number: int) -> tuple[NoteMark, ...]:
+    marks: list[NoteMark] = []
+    taken = 0.0  # percent of the width up to which a name reaches
+    for place in sorted(texts):
+        at = x_of(place, number, 100)
+        name = Truncator(texts[place]).chars(MAX_NAME)
+        room = len(name) * PERCENT_A_LETTER
+        is_left = at > 50
+        begin = at - room if is_left else at
+        is_free = begin >= taken and begin >= 0 and begin + room <= 100
+        taken = max(at, begin + room) if is_free else max(at, taken)
+        marks.append(NoteMark(f"{at:.2f}%", place, texts[place], name if is_free else "", is_left))
+    return tuple(marks)
 
 
 def _place_of(day: date, days: Sequence[date]) -> int:

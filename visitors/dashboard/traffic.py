@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from visitors import analytics_service as service
 from visitors.reports.metrics import METRICS, Unit
+from visitors.reports.metrics import change as change_in
 from visitors.reports.timeseries import Interval, Point, Series, Traffic
 from visitors.texts import LABELS, Change, change_of, day_text, days_text, metric_text
 
@@ -44,6 +45,7 @@ class ChartRow:
     now: str
     before_label: str
     before: str
+    change: Change | None
     is_partial: bool
 
 
@@ -99,6 +101,7 @@ def _chart(traffic: Traffic, metric: str) -> Chart:
     )
     line, partial = _split(traffic.now.points, now, top=ticks[-1])
     labels = [point_text(point, traffic.interval) for point in traffic.now.points]
+    rows = _rows(traffic, metric, now, before, labels)
     return Chart(
         label=LABELS[metric],
         told=_told(LABELS[metric], metric, labels, now),
@@ -109,8 +112,8 @@ def _chart(traffic: Traffic, metric: str) -> Chart:
         before_line=points_of(before, top=ticks[-1]),
         x_marks=_x_marks([short_text(point, traffic.interval) for point in traffic.now.points]),
         y_marks=tuple(Mark(f"{100 - 100 * tick / ticks[-1]:.1f}%", _tick_text(metric, tick)) for tick in ticks),
-        rows=_rows(traffic, metric, now, before, labels),
-        drawing=_drawing(traffic, metric, now, before, labels, ticks),
+        rows=rows,
+        drawing=_drawing(traffic, metric, now, before, rows) | _scale(metric, ticks),
     )
 
 
@@ -193,10 +196,20 @@ def _rows(
             now=metric_text(metric, now[place]),
             before_label=point_text(earlier[place], traffic.interval) if place < len(earlier) else "",
             before=metric_text(metric, before[place]) if place < len(before) else "",
+            change=_change(metric, point, earlier[place]) if place < len(earlier) else None,
             is_partial=point.is_partial,
         )
         for place, point in enumerate(traffic.now.points)
     )
+
+
+def _change(metric: str, point: Point, earlier: Point) -> Change | None:
+    """Between whole intervals or parts cut alike; half a day says nothing beside a whole one."""
+    if point.is_partial != earlier.is_partial:
+        return None
+    now, before = getattr(point.figures, metric), getattr(earlier.figures, metric)
+    change = change_in(now, before, unit=METRICS[metric].unit)
+    return change_of(metric, now=now, before=before, change=change)
 
 
 def _drawing(
@@ -204,23 +217,25 @@ def _drawing(
     metric: str,
     now: Sequence[float | None],
     before: Sequence[float | None],
-    labels: Sequence[str],
-    ticks: Sequence[float],
+    rows: Sequence[ChartRow],
 ) -> dict[str, Any]:
     """What the script draws: the same values and texts as the table."""
-    earlier = traffic.before.points if traffic.before else ()
+    compared = [row for row in rows if row.before_label]
     return {
         "label": LABELS[metric],
-        "labels": list(labels),
+        "labels": [row.label for row in rows],
         "short": [short_text(point, traffic.interval) for point in traffic.now.points],
         "days": [point.day.isoformat() for point in traffic.now.points],
         "interval": traffic.interval.value,
         "now": list(now),
-        "nowTexts": [metric_text(metric, value) for value in now],
+        "nowTexts": [row.now for row in rows],
         "before": [*before, *[None] * (len(now) - len(before))] if traffic.before else None,
-        "beforeTexts": [metric_text(metric, value) for value in before],
-        "beforeLabels": [point_text(point, traffic.interval) for point in earlier],
-        "ticks": list(ticks),
-        "tickTexts": [_tick_text(metric, tick) for tick in ticks],
-        "isPartial": bool(traffic.now.points and traffic.now.points[-1].is_partial),
+        "beforeTexts": [row.before for row in compared],
+        "beforeLabels": [row.before_label for row in compared],
+        "changes": [[row.change.arrow, row.change.text, row.change.tone] if row.change else None for row in rows],
+        "isPartial": bool(rows and rows[-1].is_partial),
     }
+
+
+def _scale(metric: str, ticks: Sequence[float]) -> dict[str, Any]:
+    return {"ticks": list(ticks), "tickTexts": [_tick_text(metric, tick) for tick in ticks]}

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from portfolio.demo.applications import remove_applications, send_applications
 from portfolio.demo.database import holds_demo_visits, holds_real_visits, remove_demo_visits, store_in_batches
+from portfolio.demo.desk import clear_desk, fill_desk
 from portfolio.demo.visits import DemoPlan, observations
 from portfolio.models import Project
 from portfolio.seed import seed_site
@@ -85,7 +86,9 @@ class Command(BaseCommand):
         if has_demo:
             remove_demo_visits()
             remove_applications(seed=options["seed"])
+            clear_desk()
         seed_site()
+        fill_desk(now=timezone.now())
         send_applications(seed=options["seed"], now=timezone.now())
         self._write_visits(options)
 

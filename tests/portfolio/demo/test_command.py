@@ -13,10 +13,10 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from portfolio.models import Profile, Project
+from portfolio.models import Profile, Project, UnansweredQuestion
 from visitors.applications.models import Application
 from visitors.identity import forget_secrets
-from visitors.models import ApiToken, PageView, VisitorSession
+from visitors.models import Annotation, ApiToken, PageView, VisitorSession
 from visitors.tokens import fault_of, find
 
 NOW = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
@@ -55,6 +55,13 @@ def test_a_second_run_adds_nothing_and_keeps_the_password() -> None:
     assert list(VisitorSession.objects.order_by("id").values()) == before
     assert "Password   as you set it; `manage.py changepassword owner` makes a new one" in said
     assert ApiToken.objects.filter(revoked_at=None).count() == 1
+
+
+def test_the_owner_finds_notes_and_questions_that_the_chat_could_not_answer_once() -> None:
+    for seed in (1, 2):
+        demo(seed=seed, reset=True)
+        assert Annotation.objects.filter(text__contains="Hacker News").count() == 1
+        assert list(UnansweredQuestion.objects.values_list("is_answered", flat=True)) == [False] * 4
 
 
 def test_a_second_run_serves_though_the_owner_has_browsed_the_demo() -> None:

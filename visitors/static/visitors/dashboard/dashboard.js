@@ -82,21 +82,36 @@ function fade(plot, accent) {
   return gradient;
 }
 
-// The owner's notes: a line at the interval of each.
+// The owner's notes: a line at the interval of each, its name beside it where there is room.
 function drawMarks(plot) {
   const { ctx, bbox } = plot;
+  let taken = bbox.left;
   ctx.save();
-  ctx.strokeStyle = ctx.fillStyle = color("--warn");
   ctx.lineWidth = devicePixelRatio;
-  for (const { place } of marks) {
+  ctx.font = `${12 * devicePixelRatio}px "Inter V", Inter, sans-serif`;
+  for (const { place, text } of marks) {
     const x = Math.round(plot.valToPos(place, "x", true));
+    ctx.strokeStyle = ctx.fillStyle = color("--warn");
+    ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
-    ctx.fillRect(x - 3 * devicePixelRatio, bbox.top, 6 * devicePixelRatio, 6 * devicePixelRatio);
+    ctx.fillRect(x - 2.5 * devicePixelRatio, bbox.top, 5 * devicePixelRatio, 5 * devicePixelRatio);
+    taken = nameMark(ctx, bbox, text, x, taken);
   }
   ctx.restore();
+}
+
+// Where the name ends, so that the next one does not run over it.
+function nameMark(ctx, bbox, text, x, taken) {
+  const name = text.length > 28 ? `${text.slice(0, 27)}…` : text;
+  const [room, gap] = [ctx.measureText(name).width, 8 * devicePixelRatio];
+  const left = x > bbox.left + bbox.width / 2 ? x - gap - room : x + gap;
+  if (left < taken || left + room > bbox.left + bbox.width) return Math.max(taken, x);
+  ctx.fillStyle = color("--ink-2");
+  ctx.fillText(name, left, bbox.top + 11 * devicePixelRatio);
+  return Math.max(x, left + room + gap);
 }
 
 function addTip(plot) {
@@ -112,6 +127,8 @@ function moveTip(plot) {
   const rows = [make("div", "dt", drawing.labels[place]), pair(drawing.label, drawing.nowTexts[place], "b")];
   if (drawing.before && drawing.beforeTexts[place] !== undefined) {
     rows.push(pair(drawing.beforeLabels[place], drawing.beforeTexts[place], "span", "m"));
+    const change = drawing.changes[place];
+    if (change) rows.push(pair("Change", `${change[0]} ${change[1]}`, "span", `c ${change[2]}`));
   }
   for (const mark of marks.filter((one) => one.place === place)) rows.push(make("div", "note", mark.text));
   if (drawing.isPartial && place === drawing.now.length - 1) rows.push(make("div", "m", "not over yet"));
@@ -376,38 +393,58 @@ function press(event) {
 function save(kind) {
   const name = `${drawing?.label ?? "visitors"} ${drawing?.days[0]} ${drawing?.days.at(-1)}`.toLowerCase().replaceAll(" ", "-");
   if (kind === "svg") return offer(new Blob([standalone()], { type: "image/svg+xml" }), `${name}.svg`);
-  const sheet = make("canvas");
-  const canvas = chart?.ctx.canvas;
-  if (!canvas) return undefined;
-  Object.assign(sheet, { width: canvas.width, height: canvas.height });
-  const pen = sheet.getContext("2d");
-  pen.fillStyle = color("--card");
-  pen.fillRect(0, 0, sheet.width, sheet.height);
-  pen.drawImage(canvas, 0, 0);
-  return sheet.toBlob((blob) => offer(blob, `${name}.png`));
+  return sheet()?.toBlob((blob) => offer(blob, `${name}.png`));
 }
+
+// What the picture shows, for whoever sees it outside of this page.
+function caption() {
+  const filters = $$(".chip:has(.x)").map((chip) => chip.innerText.trim().replace(/\s+/g, " "));
+  return [drawing?.label, $(".said").textContent, ...filters].join(" · ");
+}
+
+function sheet() {
+  const canvas = chart?.ctx.canvas;
+  if (!canvas) return null;
+  const head = 34 * devicePixelRatio;
+  const paper = Object.assign(make("canvas"), { width: canvas.width, height: canvas.height + head });
+  const pen = paper.getContext("2d");
+  pen.fillStyle = color("--card");
+  pen.fillRect(0, 0, paper.width, paper.height);
+  pen.drawImage(canvas, 0, head);
+  pen.fillStyle = color("--ink");
+  pen.font = `600 ${13 * devicePixelRatio}px "Inter V", Inter, sans-serif`;
+  pen.fillText(caption(), 12 * devicePixelRatio, 22 * devicePixelRatio, paper.width - 24 * devicePixelRatio);
+  return paper;
+}
+
+const PAINT = { grid: ["none", "--line-2", 1], area: ["--accent", "none", 0], before: ["none", "--ink-3", 1.4], now: ["none", "--accent", 2.25], note: ["none", "--warn", 1] };
+const PLACES = { ".ys": [0, 44, 60, 300], ".lines": [70, 44, 910, 300], ".names": [70, 44, 910, 300], ".xs": [70, 346, 910, 24] };
 
 // The server's drawing with its colours written into it, so that it looks the same outside of this page.
 function standalone() {
-  const [ys, lines, xs] = [".ys", ".lines", ".xs"].map((part) => $(`.plot ${part}`).cloneNode(true));
-  const paint = { grid: ["none", "--line-2", 1], area: ["--accent", "none", 0], before: ["none", "--ink-3", 1.4], now: ["none", "--accent", 2.25], note: ["none", "--warn", 1] };
-  for (const shape of $$("line,polyline,polygon", lines)) {
-    const [fill, stroke, width] = paint[shape.classList[0]];
+  const parts = Object.entries(PLACES).flatMap(([selector, place]) => {
+    const part = $(`.plot ${selector}`)?.cloneNode(true);
+    return part ? [painted(part, place)] : [];
+  });
+  const ground = `<rect width="1000" height="380" fill="${color("--card")}"/>`;
+  const title = make("text", "", caption());
+  const head = `<text x="14" y="24" font-size="13" font-weight="600" fill="${color("--ink")}">${title.innerHTML}</text>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 380" font-family="Inter,sans-serif" font-size="12">${ground}${head}${parts.join("")}</svg>`;
+}
+
+function painted(part, [x, y, width, height]) {
+  for (const shape of $$("line,polyline,polygon", part)) {
+    const [fill, stroke, thick] = PAINT[shape.classList[0]];
     shape.setAttribute("fill", fill === "none" ? fill : color(fill));
     shape.setAttribute("stroke", stroke === "none" ? stroke : color(stroke));
-    shape.setAttribute("stroke-width", width);
+    shape.setAttribute("stroke-width", thick);
     shape.setAttribute("vector-effect", "non-scaling-stroke");
     if (shape.matches(".area")) shape.setAttribute("opacity", ".1");
     if (shape.matches(".before,.partial")) shape.setAttribute("stroke-dasharray", "4 4");
   }
-  for (const text of [...$$("text", ys), ...$$("text", xs)]) text.setAttribute("fill", color("--ink-3"));
-  const places = [[ys, 0, 20, 60, 300], [lines, 70, 20, 910, 300], [xs, 70, 322, 910, 24]];
-  for (const [part, x, y, width, height] of places) {
-    for (const [name, value] of Object.entries({ x, y, width, height, overflow: "visible" })) part.setAttribute(name, value);
-  }
-  const parts = [ys, lines, xs].map((part) => new XMLSerializer().serializeToString(part)).join("");
-  const ground = `<rect width="1000" height="356" fill="${color("--card")}"/>`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 356" font-family="Inter,sans-serif" font-size="12">${ground}${parts}</svg>`;
+  for (const text of $$("text", part)) text.setAttribute("fill", color("--ink-3"));
+  for (const [name, value] of Object.entries({ x, y, width, height, overflow: "visible" })) part.setAttribute(name, value);
+  return new XMLSerializer().serializeToString(part);
 }
 
 function offer(blob, name) {
