@@ -104,7 +104,7 @@ HACKER_NEWS: Final = Arrival("https://news.ycombinator.com/item")
 PERSONAS: Final = (
     Persona(
         "recruiter",
-        0.11,
+        0.045,
         arrivals=(
             Arrival("https://www.linkedin.com/", weight=6),
             Arrival(source="cv", medium="pdf", campaign="resume", weight=4),
@@ -119,11 +119,13 @@ PERSONAS: Final = (
         journeys=(
             "resume download",
             "home projects project resume download",
+            "home projects project project resume outbound:profile",
             "home projects project resume chat:availability chat:notice contact:role",
             "home projects project resume job",
             "resume chat:location chat:remote download contact:call",
             "home about",
             "home about resume",
+            "home about projects project",
             "home resume",
             "resume",
             "home projects resume",
@@ -133,7 +135,7 @@ PERSONAS: Final = (
     ),
     Persona(
         "engineer",
-        0.38,
+        0.42,
         arrivals=(
             Arrival("https://github.com/", weight=6),
             HACKER_NEWS,
@@ -159,7 +161,7 @@ PERSONAS: Final = (
     ),
     Persona(
         "student",
-        0.27,
+        0.295,
         arrivals=(
             Arrival("https://www.google.com/", weight=8),
             Arrival("https://duckduckgo.com/", weight=2),

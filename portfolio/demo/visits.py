@@ -3,59 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from hashlib import blake2b
 from random import Random
 from typing import Any, Final
 from zoneinfo import ZoneInfo
-
-from django.urls import Resolver404, resolve
 
 from portfolio.demo.applications import openings
 from portfolio.demo.personas import (
     BOTS,
     HACKER_NEWS,
-    JOB_DESCRIPTION,
-    MESSAGES,
     PERSONAS,
-    QUESTIONS,
     Arrival,
-    Browser,
     Persona,
 )
-from visitors.identity import local_day, pseudonym
-from visitors.observation import OPENING, PING, Observation
-from visitors.observer import act_of
+from portfolio.demo.visit import DemoPlan, Visit
+from visitors.identity import local_day
+from visitors.observation import Observation
 from visitors.recording.ids import DEMO_MACHINE, MACHINE_SHIFT, compose
 
 SPIKE_DAYS_AGO: Final = 23  # a project was on the front page of Hacker News
-SPIKE_SHARE: Final = 0.12
+SPIKE: Final = (0.06, 0.03, 0.012)  # of all visits, on that day and the next ones
 SPIKE_HOURS: Final = 14
+RETURN_SHARE: Final = 0.14  # of visitors come again on the same day
 HERE_NOW: Final = ("recruiter", "engineer", "engineer", "student")  # on the site when the demo begins
-LONGEST_VISIT: Final = timedelta(minutes=45)
-PAGES: Final = {
-    "home": ("/", "Home"),
-    "about": ("/about/", "About"),
-    "projects": ("/projects/", "Projects"),
-    "resume": ("/resume/", "Résumé"),
-    "chat": ("/chat/", "Ask me"),
-    "job": ("/job-analysis/", "Job match"),
-    "contact": ("/contact/", "Contact"),
-}
+HERE_BEFORE: Final = 16  # visits of the half hour before it
+HOUR_MS: Final = 3_600_000
 TRACKED_SHARE: Final = 0.9  # the others block the tracker
-
-
-@dataclass(frozen=True, slots=True)
-class DemoPlan:
-    """`projects` maps slugs to titles; `now` is aware and ends the last day."""
-
-    now: datetime
-    days: int
-    visits: int
-    seed: int
-    host: str
-    projects: Mapping[str, str]
 
 
 def observations(plan: DemoPlan) -> Iterator[Observation]:
@@ -78,8 +52,8 @@ def _visits(plan: DemoPlan) -> Iterator[Visit]:
         random = Random(f"{plan.seed} {day}")  # noqa: S311  (repeatable on purpose)
         for persona in (*PERSONAS, *BOTS):
             yield from _ordinary(plan, persona, day, random)
-        if days_ago == SPIKE_DAYS_AGO:
-            yield from _spike(plan, day, random)
+        if 0 <= SPIKE_DAYS_AGO - days_ago < len(SPIKE):
+            yield from _spike(plan, day, random, share=SPIKE[SPIKE_DAYS_AGO - days_ago])
     yield from _openings(plan)
     yield from _here_now(plan)
 
@@ -102,13 +76,22 @@ def _ordinary(plan: DemoPlan, persona: Persona, day: date, random: Random) -> It
     for _ in range(int(expected) + (random.random() < expected % 1)):
         zone = random.choice(persona.zones)
         clock = time(random.choice(persona.hours), random.randrange(60), random.randrange(60))
-        yield _visit(plan, persona, random, start=datetime.combine(day, clock, ZoneInfo(zone)), zone=zone)
+        visit = _visit(plan, persona, random, start=datetime.combine(day, clock, ZoneInfo(zone)), zone=zone)
+        yield visit
+        if random.random() < RETURN_SHARE:
+            yield _return_of(visit)
 
 
-def _spike(plan: DemoPlan, day: date, random: Random) -> Iterator[Visit]:
+def _return_of(visit: Visit) -> Visit:
+    """The same visitor hours later, who knows the address now."""
+    later_ms = visit.random.randrange(2 * HOUR_MS, 6 * HOUR_MS)
+    return replace(visit, at_ms=visit.at_ms + later_ms, arrival=Arrival(), seen=[])
+
+
+def _spike(plan: DemoPlan, day: date, random: Random, *, share: float) -> Iterator[Visit]:
     engineer = _persona("engineer")
     begin = datetime.combine(day, time(7), ZoneInfo("UTC"))
-    for _ in range(round(plan.visits * SPIKE_SHARE)):
+    for _ in range(round(plan.visits * share)):
         start = begin + timedelta(hours=random.triangular(0, SPIKE_HOURS, 3))
         yield _visit(plan, engineer, random, start=start, zone=random.choice(engineer.zones), arrival=HACKER_NEWS)
 
@@ -118,7 +101,11 @@ def _here_now(plan: DemoPlan) -> Iterator[Visit]:
     for name in HERE_NOW:
         persona = _persona(name)
         start = plan.now - timedelta(seconds=random.randrange(20, 240))
-        yield _visit(plan, persona, random, start=start, zone=persona.zones[0])
+        yield _visit(plan, persona, random, start=start, zone=random.choice(persona.zones))
+    engineer = _persona("engineer")
+    for _ in range(HERE_BEFORE):
+        start = plan.now - timedelta(seconds=random.randrange(300, 1800))
+        yield _visit(plan, engineer, random, start=start, zone=random.choice(engineer.zones))
 
 
 def _persona(name: str) -> Persona:
@@ -149,150 +136,6 @@ def _visit(
         network_kind=random.choice(persona.network_kinds),
         application=application,
     )
-
-
-@dataclass(slots=True)
-class Visit:
-    """One visit being lived through; `at_ms` is its clock."""
-
-    plan: DemoPlan
-    persona: Persona
-    random: Random
-    at_ms: int
-    zone: str
-    arrival: Arrival
-    browser: Browser
-    client: str
-    is_tracked: bool
-    network_kind: str
-    application: str = ""
-    path: str = "/"
-    is_chatting: bool = False
-    seen: list[dict[str, Any]] = field(default_factory=list)
-
-    def observations(self) -> list[dict[str, Any]]:
-        last_ms = self.at_ms + LONGEST_VISIT // timedelta(milliseconds=1)
-        if self.application:
-            path = f"/r/{self.application}/"
-            self._see(kind=OPENING, path=path, application=self.application, **self._came_from(is_first=True))
-            self.at_ms += 150
-        for step in self.random.choice(self.persona.journeys).split():
-            name, _, text = step.partition(":")
-            if self.at_ms < last_ms:
-                self._live(name, text)
-        return self.seen
-
-    def _live(self, name: str, text: str) -> None:
-        match name:
-            case "missing":
-                self._show(text, "", status=404)
-            case "project":
-                slug = self.random.choice(sorted(self.plan.projects))
-                self._show(f"/projects/{slug}/", self.plan.projects[slug])
-                self._act("project_view", target=slug)
-            case "download":
-                self._act("download", target="resume.pdf")
-            case "outbound":
-                self._act("outbound", target="https://github.com/")
-            case _:
-                self._show(*PAGES[name])
-                self._speak(name, text)
-
-    def _speak(self, name: str, text: str) -> None:
-        if name == "chat":
-            if not self.is_chatting:
-                self._act("chat_start")
-            self.is_chatting = True
-            self._act("chat_message", topic=text, answered=True, typed=QUESTIONS[text])
-        elif name == "job":
-            self._act("job_analysis", match_level="good", typed=JOB_DESCRIPTION)
-        elif text:
-            self._act("contact", email_domain="example.com", typed=MESSAGES[text])
-
-    def _show(self, path: str, title: str, *, status: int = 200) -> None:
-        is_first = not self.seen
-        self.path = path
-        self._see(path=path, title=title, status=status, content_type="text/html", **self._came_from(is_first=is_first))
-        stayed_ms = int(self.random.lognormvariate(10.2, 0.9))
-        if self.is_tracked and self.random.random() < 0.92:
-            self._ping(stayed_ms)
-        self.at_ms += stayed_ms
-
-    def _ping(self, stayed_ms: int) -> None:
-        engaged_ms = int(stayed_ms * self.random.uniform(0.4, 0.95))
-        self._see(
-            after_ms=stayed_ms,
-            kind=PING,
-            path=self.path,
-            tz=self.zone,
-            engaged_ms=engaged_ms,
-            scroll_depth=self.random.randrange(25, 101, 5),
-        )
-
-    def _act(self, kind: str, *, target: str = "", **details: Any) -> None:
-        self.at_ms += self.random.randrange(200, 8_000)
-        self._see(path=self.path, **act_of(kind, target=target, details=details))
-
-    def _came_from(self, *, is_first: bool) -> dict[str, Any]:
-        if not is_first:
-            return {"referrer": f"https://{self.plan.host}/"}
-        arrival = self.arrival
-        site = "cross-site" if arrival.referrer else "none"
-        return {
-            "referrer": arrival.referrer,
-            "utm_source": arrival.source,
-            "utm_medium": arrival.medium,
-            "utm_campaign": arrival.campaign,
-        } | ({"sec_fetch_site": site} if self._is_browser else {})
-
-    @property
-    def _is_browser(self) -> bool:
-        return self.persona not in BOTS
-
-    def _see(self, *, after_ms: int = 0, **given: Any) -> None:
-        at_ms = self.at_ms + after_ms
-        self.seen.append(
-            {"at_ms": at_ms, **self._who(at_ms), **self._headers(), "route": _route(given["path"]), **given}
-        )
-
-    def _who(self, at_ms: int) -> dict[str, Any]:
-        day = local_day(at_ms)
-        return {
-            "day": day.isoformat(),
-            "visitor_id": self._pseudonym(day),
-            "previous_visitor_id": self._pseudonym(day - timedelta(days=1)),
-            "network_kind": self.network_kind,
-            "is_owner": self.persona.is_owner,
-            "host": self.plan.host,
-            "is_secure": True,
-        }
-
-    def _pseudonym(self, day: date) -> int:
-        """As for real visitors, but under a secret that the seed tells: nobody is to be protected here."""
-        secret = blake2b(f"{self.plan.seed} {day}".encode(), digest_size=32).digest()
-        return pseudonym(self.client, self.browser.user_agent, secret=secret)
-
-    def _headers(self) -> dict[str, str]:
-        headers = {"user_agent": self.browser.user_agent}
-        if not self._is_browser:
-            return headers
-        return headers | {
-            "accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-            "accept_language": "en-US,en;q=0.9" if self.zone.startswith("America") else "en-GB,en;q=0.8,de;q=0.6",
-            "sec_fetch_site": "same-origin",
-            "sec_fetch_mode": "navigate",
-            "sec_fetch_dest": "document",
-            "sec_ch_ua": self.browser.brands,
-            "sec_ch_ua_platform": self.browser.platform,
-            "sec_ch_ua_mobile": ("?1" if self.browser.is_mobile else "?0") if self.browser.brands else "",
-        }
-
-
-def _route(path: str) -> str:
-    try:
-        return resolve(path).view_name
-    except Resolver404:
-        return ""
 
 
 def _unix_ms(at: datetime) -> int:

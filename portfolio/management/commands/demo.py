@@ -17,7 +17,8 @@ from django.utils import timezone
 from portfolio.demo.applications import remove_applications, send_applications
 from portfolio.demo.database import holds_demo_visits, holds_real_visits, remove_demo_visits, store_in_batches
 from portfolio.demo.desk import clear_desk, fill_desk
-from portfolio.demo.visits import DemoPlan, observations
+from portfolio.demo.visit import DemoPlan
+from portfolio.demo.visits import observations
 from portfolio.models import Project
 from portfolio.seed import seed_site
 from visitors.management.progress import Progress

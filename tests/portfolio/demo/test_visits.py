@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from portfolio.demo.database import holds_demo_visits, holds_real_visits, remove_demo_visits, store_in_batches
-from portfolio.demo.visits import SPIKE_DAYS_AGO, DemoPlan, observations
+from portfolio.demo.visit import DemoPlan
+from portfolio.demo.visits import SPIKE_DAYS_AGO, observations
 from visitors.identity import forget_secrets
 from visitors.models import PageView, Share, VisitorInteraction, VisitorSession
 from visitors.observation import PAGE
@@ -72,7 +73,7 @@ def test_the_pipeline_believes_them() -> None:
     assert {"chat_start", "chat_message", "download", "contact", "project_view"} <= set(
         VisitorInteraction.objects.values_list("kind", flat=True)
     )
-    assert 0.05 < sessions.recruiters().count() / humans.count() < 0.25
+    assert 0.02 < sessions.recruiters().count() / humans.count() < 0.25
     assert humans.active_since(NOW - timedelta(minutes=5)).count() >= 3
     assert Share.objects.exists()
 
