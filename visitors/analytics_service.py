@@ -178,11 +178,6 @@ def goals(scope: Scope) -> conversions_report.Conversions:
     return acts_report.goals(scope)
 
 
-def goal_rule(name: str) -> acts_report.GoalRule:
-    """The act or page that reaches a goal."""
-    return acts_report.goal_rule(name)
-
-
 def data_quality(period: Period) -> quality_report.DataQuality:
     """Bots by kind, what was left out by reason, and how much the tracker confirmed."""
     return quality_report.data_quality(period)
@@ -191,6 +186,11 @@ def data_quality(period: Period) -> quality_report.DataQuality:
 def visits(scope: Scope, *, order: VisitOrder, paging: Paging | None = None) -> visits_report.Visits:
     """One page of single visits: recruiters by score or time, or everybody."""
     return visits_report.visits(scope, order=order, paging=paging or Paging())
+
+
+def first_visit(scope: Scope, *, order: VisitOrder) -> UUID | None:
+    """The `session_id` of the visit that heads the list of `visits`; `None` for an empty one."""
+    return visits_report.first_visit(scope, order=order)
 
 
 def applications(

@@ -59,7 +59,7 @@ def answer_panel(request: HttpRequest, name: str, viewer: Viewer) -> HttpRespons
 
 
 def answer_export(request: HttpRequest, name: str, viewer: Viewer) -> HttpResponse:
-    if name not in EXPORTS:
+    if name not in EXPORTS or not viewer.sees(name):
         raise Http404
     try:
         question = _question(request, viewer)

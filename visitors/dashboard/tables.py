@@ -11,12 +11,13 @@ from visitors.reports.breakdown import Breakdown, BreakdownRow, Dimension
 from visitors.reports.reading import ReadPage, ReadPages
 from visitors.texts import count_text, country_name, duration_text, percent_text, words
 
+from .badges import Badge, country_badge, source_badge
 from .charts import bar_percent, level_of
 from .question import Question
 
 LISTED: Final = 8
 LISTED_ALL: Final = 200
-PALETTE: Final = ("#3f6fc4", "#0a66c2", "#b4500f", "#4b525c", "#0b7a5c", "#b03a24", "#5759c9", "#8a3f9e", "#6b6f80")
+NO_BADGE: Final = Badge()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,7 @@ class Row:
     bar: str
     cells: tuple[str, ...]
     raw: tuple[Any, ...]
-    badge: str = ""
-    colour: str = ""
-    is_chosen: bool = False
+    badge: Badge = NO_BADGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class Tab:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """`heads` name the columns; `more` leads to all of `count` rows, "" when they are all here."""
+    """`heads` name the columns; `more` leads to all of `count` rows, "" when they are all here; `noun` names them."""
 
     panel: str
     heads: tuple[str, ...]
@@ -50,6 +49,7 @@ class Table:
     empty: str
     tabs: tuple[Tab, ...] = ()
     count: int = 0
+    noun: str = ""
     more: str = ""
     fewer: str = ""
 
@@ -75,6 +75,19 @@ TABS: Final[Mapping[str, Mapping[str, str]]] = {
     "sources": {"source": "Referrers", "channel": "Channels", "campaign": "Campaigns"},
     "devices": {"device": "Size", "browser": "Browser", "os": "OS"},
     "visits": {"score": "Score", "latest": "Latest", "everyone": "Everyone"},
+}
+NOUNS: Final[Mapping[str, str]] = {
+    "top": "pages",
+    "entry": "pages",
+    "exit": "pages",
+    "missing": "addresses",
+    "source": "sources",
+    "channel": "channels",
+    "campaign": "campaigns",
+    "country": "countries",
+    "device": "devices",
+    "browser": "browsers",
+    "os": "systems",
 }
 NO_VISITS: Final = "Nobody came in this period. Choose a longer one, or take a filter away."
 EMPTY: Final[Mapping[str, str]] = {
@@ -109,7 +122,7 @@ def countries_panel(question: Question) -> CountriesPanel:
     found = service.breakdown(question.scope, dimension=Dimension.COUNTRY, listed=LISTED_ALL)
     rows = tuple(_breakdown_row(question, row, found, ("Country", "Visitors", "Share")) for row in found.rows)
     shown = rows[: 5 if question.chosen["more"] != "countries" else None]
-    table = _table(question, "countries", ("Country", "Visitors", "Share"), shown, count=len(rows))
+    table = _table(question, "countries", ("Country", "Visitors", "Share"), shown, count=len(rows), kind="country")
     largest = max((row.visitors for row in found.rows), default=0)
     lands = tuple(_land(question, row, largest) for row in found.rows if len(row.name) == 2)
     return CountriesPanel(table, lands)
@@ -121,7 +134,7 @@ def goals_table(question: Question) -> Table:
     rows = tuple(
         Row(
             goal.goal,
-            _goal_link(question, goal.goal),
+            question.narrowed("goal", goal.goal),
             bar_percent(goal.conversions, largest),
             (count_text(goal.conversions), percent_text(goal.conversion_rate)),
             (goal.conversions, goal.conversion_rate),
@@ -172,6 +185,7 @@ def _table(
         empty=EMPTY.get(kind, NO_VISITS),
         tabs=tabs_of(question, panel),
         count=count,
+        noun=NOUNS.get(kind, "rows"),
         more=question.link(more=panel) if count > len(listed) and not is_long else "",
         fewer=question.link(more=None) if is_long else "",
     )
@@ -194,16 +208,21 @@ CELLS: Final[Mapping[str, Callable[[BreakdownRow], tuple[str, Any]]]] = {
 
 def _breakdown_row(question: Question, row: BreakdownRow, found: Breakdown, heads: tuple[str, ...]) -> Row:
     cells = [CELLS[head](row) for head in heads[1:]]
-    is_country = found.dimension is Dimension.COUNTRY and len(row.name) == 2
+    badge = BADGES.get(found.dimension)
     return Row(
         _name_of(found.dimension, row.name),
         question.narrowed(found.dimension, row.name),
         bar_percent(row.visitors, found.rows[0].visitors),
         tuple(text for text, _ in cells),
         tuple(raw for _, raw in cells),
-        badge=row.name if is_country else row.name[:1].upper() if found.dimension is Dimension.SOURCE else "",
-        colour=PALETTE[sum(row.name.encode()) % len(PALETTE)] if found.dimension is Dimension.SOURCE else "",
+        badge=badge(row.name) if badge else NO_BADGE,
     )
+
+
+BADGES: Final[Mapping[Dimension, Callable[[str], Badge]]] = {
+    Dimension.COUNTRY: country_badge,
+    Dimension.SOURCE: source_badge,
+}
 
 
 def _name_of(dimension: Dimension, name: str) -> str:
@@ -234,10 +253,3 @@ def _page_rows(question: Question, pages: ReadPages, tab: str) -> Iterable[Row]:
 def _read_cells(page: ReadPage) -> tuple[str, ...]:
     depth = "–" if page.scroll_depth is None else f"{page.scroll_depth}%"
     return count_text(page.visitors), duration_text(page.time_on_page), depth
-
-
-def _goal_link(question: Question, goal: str) -> str:
-    rule = service.goal_rule(goal)
-    if rule.act:
-        return question.narrowed("act", rule.act)
-    return question.narrowed("page", rule.page) if rule.page and "*" not in rule.page else ""

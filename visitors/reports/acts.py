@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from visitors.conf import conf
-
 from .conversions import Conversions, conversions
 from .scope import Scope
 from .sums import act_totals
@@ -18,14 +16,6 @@ class ActRow:
     acts: int
 
 
-@dataclass(frozen=True, slots=True)
-class GoalRule:
-    """What reaches a goal; one of both is empty."""
-
-    act: str
-    page: str
-
-
 def acts(scope: Scope) -> tuple[ActRow, ...]:
     """Kinds by the number of visitors."""
     rows = (ActRow(kind, sums.visitors, sums.interactions) for kind, sums in act_totals(scope).items())
@@ -34,9 +24,3 @@ def acts(scope: Scope) -> tuple[ActRow, ...]:
 
 def goals(scope: Scope) -> Conversions:
     return conversions(scope)
-
-
-def goal_rule(name: str) -> GoalRule:
-    """Empty for a goal that the settings no longer have."""
-    rule = conf.GOALS.get(name, {})
-    return GoalRule(act=str(rule.get("interaction", "")), page=str(rule.get("page", "")))

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import F
 
+from visitors.detection.recruiter_facts import LIKELY
 from visitors.models import VisitorSession
 from visitors.querysets import SessionQuerySet
 from visitors.rollups.dimensions import WHOLE
@@ -51,22 +52,36 @@ class VisitRow:
 
 @dataclass(frozen=True, slots=True)
 class Visits:
-    """One page of `count` visits."""
+    """One page of `count` visits, `likely` of them of band likely; `None` where everybody's are listed."""
 
     count: int
     rows: tuple[VisitRow, ...]
+    likely: int | None
 
 
 def visits(scope: Scope, *, order: VisitOrder, paging: Paging) -> Visits:
-    """Four queries. The page's ids are found first: sorting whole rows costs many times as much."""
+    """Five queries. The page's ids are found first: sorting whole rows costs many times as much."""
     ids = list(_found(scope, order).values_list("id", flat=True)[paging.rows])
     rows = VisitorSession.objects.in_bulk(ids)
-    return Visits(_count(scope, order), tuple(_row(rows[each]) for each in ids if each in rows))
+    found = tuple(_row(rows[each]) for each in ids if each in rows)
+    return Visits(_count(scope, order), found, _likely(scope, order))
+
+
+def first_visit(scope: Scope, *, order: VisitOrder) -> UUID | None:
+    """The visit that heads the list. Two queries, for the same reason."""
+    first = _found(scope, order).values_list("id", flat=True).first()
+    return VisitorSession.objects.filter(id=first).values_list("session_id", flat=True).first() if first else None
 
 
 def _count(scope: Scope, order: VisitOrder) -> int:
     name = "sessions" if order is VisitOrder.EVERYONE else "recruiters"
     return sum(getattr(keys[WHOLE], name) for keys in sums_by_key(scope, only=(name,)).values())
+
+
+def _likely(scope: Scope, order: VisitOrder) -> int | None:
+    if order is VisitOrder.EVERYONE:
+        return None
+    return humans_in(scope).filter(is_recruiter=True, recruiter_score__gte=LIKELY).order_by().count()
 
 
 def _found(scope: Scope, order: VisitOrder) -> SessionQuerySet:

@@ -88,6 +88,8 @@ def test_rows_are_exported(client):
     _, address = shared_address()
     answer = client.get(f"{address}export/countries.csv")
     assert (answer.status_code, body(answer).splitlines()[1]) == (200, "DE,1,100.0")
+    assert client.get(f"{address}export/funnel.csv").status_code == 200
+    assert client.get(f"{address}export/visits.csv").status_code == 404
 
 
 @pytest.mark.parametrize(

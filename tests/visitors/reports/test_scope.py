@@ -218,20 +218,21 @@ def test_what_is_left_out_is_told_with_its_reason():
 
 
 @pytest.mark.parametrize(
-    ("order", "scores"),
+    ("order", "scores", "likely"),
     [
-        (VisitOrder.SCORE, [90, 60, None]),
-        (VisitOrder.LATEST, [60, 90, None]),
-        (VisitOrder.EVERYONE, [10, 60, 90, None]),
+        (VisitOrder.SCORE, [90, 60, None], 1),
+        (VisitOrder.LATEST, [60, 90, None], 1),
+        (VisitOrder.EVERYONE, [10, 60, 90, None], None),
     ],
 )
-def test_visits_are_listed_by_score_by_time_or_all(order, scores):
+def test_visits_are_listed_by_score_by_time_or_all(order, scores, likely):
     for hours, score in enumerate([None, 90, 60, 10]):
         a_session(NOON + timedelta(hours=hours), recruiter_score=score, is_recruiter=score != 10)
     found = service.visits(scope(), order=order)
-    assert (found.count, [row.score for row in found.rows]) == (len(scores), scores)
+    assert (found.count, [row.score for row in found.rows], found.likely) == (len(scores), scores, likely)
     second = service.visits(scope(), order=order, paging=Paging(page=2, page_size=1))
     assert [row.score for row in second.rows] == scores[1:2]
+    assert service.first_visit(scope(), order=order) == found.rows[0].session_id
 
 
 def test_a_scope_of_another_period_keeps_its_filters():
