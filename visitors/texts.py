@@ -21,6 +21,43 @@ LABELS: Final = {  # the metrics of the tiles and of the digest, in their order
     "bounce_rate": "Bounce rate",
     "recruiters": "Recruiters",
 }
+# Signals of the recruiter score whose names are short for those who know the list; the others are words already.
+SIGNALS: Final = {
+    "ats_candidate_board": "From a job board of an ATS",
+    "ats_recruiter_app": "From the recruiter's side of an ATS",
+    "ats_shared_tenant": "From an applicant tracking system",
+    "company_address": "Company mail address",
+    "contact_opened": "Opened the contact page",
+    "cv_tag": "Link from the CV",
+    "desktop": "At a desk",
+    "hiring_message": "Wrote about a role",
+    "hiring_question": "Asked as an employer",
+    "in_app_linkedin": "In the LinkedIn app",
+    "job_description_pasted": "Pasted a job description",
+    "landing_given_page": "Was given the address",
+    "landing_home": "Landed on the home page",
+    "landing_job_analysis": "Landed on the job match",
+    "landing_project": "Landed on a project",
+    "landing_projects": "Landed on the projects",
+    "landing_resume": "Landed on the résumé",
+    "landing_writing": "Landed on an article",
+    "long_read": "Read for long",
+    "network_business": "Company network",
+    "network_education": "University network",
+    "network_hosting": "Server network",
+    "network_isp": "Home network",
+    "network_mobile": "Mobile network",
+    "network_vpn": "VPN",
+    "nothing_asked_of_person": "Asked nothing about you",
+    "phone": "On a phone",
+    "post_tag": "Link from a post",
+    "profile_tag": "Link from a profile",
+    "resume_downloaded": "Résumé downloaded",
+    "resume_read": "Read the résumé",
+    "about_read": "Read about you",
+    "returned_within_week": "Came back within a week",
+    "source_opened": "Opened source code",
+}
 COUNTRIES: Final = Path(__file__).with_name("countries.tsv")
 
 
@@ -39,7 +76,8 @@ def count_text(value: int) -> str:
 
 
 def percent_text(value: float | None) -> str:
-    return UNKNOWN if value is None else f"{value:.1f}%"
+    """One decimal; all and nothing are whole."""
+    return UNKNOWN if value is None else f"{value:.0f}%" if value in (0, 100) else f"{value:.1f}%"
 
 
 def duration_text(milliseconds: int | None) -> str:
@@ -124,3 +162,8 @@ def words(name: str) -> str:
     parts = [SHORT.get(part.lower(), part) for part in name.replace("_", " ").replace("-", " ").split()]
     text = " ".join(parts)
     return text[:1].upper() + text[1:]
+
+
+def signal_text(name: str) -> str:
+    """A signal of the recruiter score as a short phrase."""
+    return SIGNALS.get(name) or words(name)

@@ -114,7 +114,7 @@ def test_a_visit_is_opened_beside_the_list(visit):
     until(page, "document.querySelector('[data-panel=session]').innerText.includes('Why 94')")
     story = page.locator("[data-panel=session]").inner_text()
     assert "/contact/" in story
-    assert "ATS recruiter app" in story
+    assert "From the recruiter's side of an ATS" in story
 
 
 def test_a_visit_is_opened_after_a_tab_of_another_list(visit):

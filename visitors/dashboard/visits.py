@@ -12,18 +12,18 @@ from django.utils import timezone
 from visitors import analytics_service as service
 from visitors.reports.filters import Paging
 from visitors.reports.session import SessionInsight
-from visitors.reports.timeline import NOT_FOUND, PAGE, TimelineEntry
 from visitors.reports.verdicts import SignalShown
 from visitors.reports.visits import VisitOrder, VisitRow
-from visitors.texts import ago_text, count_text, country_name, day_text, duration_text, words
+from visitors.texts import ago_text, count_text, country_name, day_text, duration_text, signal_text, words
 
+from .moments import Moment, arrival, moments_of
 from .question import Question
 from .tables import Tab, tabs_of
 
-LISTED: Final = 6
+LISTED: Final = 8
 LISTED_ALL: Final = 100
-HIGH: Final = 70
-MIDDLE: Final = 40
+HIGH: Final = 80
+MIDDLE: Final = 50
 LABELS_SHOWN: Final = (
     ("recruiter", "a recruiter"),
     ("client", "a client"),
@@ -32,7 +32,7 @@ LABELS_SHOWN: Final = (
     ("bot", "a bot"),
     ("human", "human"),
 )
-TIMELINE: Final = 40  # entries on the page; the API has all
+REASONS: Final = 3  # goals and signals of one row
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +63,9 @@ class VisitsPanel:
     tabs: tuple[Tab, ...]
     lines: tuple[VisitLine, ...]
     empty: str
+    count: int
     more: str
     fewer: str
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One thing that a visit did; `meter` is how far the page was scrolled, "" when unknown."""
-
-    time: str
-    icon: str
-    tone: str
-    title: str
-    text: str
-    meter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +100,28 @@ def visits_panel(question: Question) -> VisitsPanel:
     chosen = question.visit or (found.rows[0].session_id if found.rows else None)
     return VisitsPanel(
         title="Visits" if is_everyone else "Recruiter visits",
-        told=f"{count_text(found.count)} {'in all' if is_everyone else 'likely'}",
+        told=_told(found.count, found.likely),
         tabs=tabs_of(question, "visits"),
         lines=tuple(_line(question, row, chosen=chosen) for row in found.rows),
         empty="No visit looks like a recruiter's in this period. Links made for one application, in your CV and in "
         "your profile, make such visits easier to tell.",
+        count=found.count,
         more=question.link(more="visits") if found.count > len(found.rows) and not is_long else "",
         fewer=question.link(more=None) if is_long else "",
     )
 
 
+def _told(count: int, likely: int | None) -> str:
+    """Found are those of 50 and more, or with the owner's word."""
+    return (
+        f"{count_text(count)} in all" if likely is None else f"{count_text(count)} found · {count_text(likely)} likely"
+    )
+
+
 def session_panel(question: Question) -> SessionPanel | None:
     """The visit asked for, else the first one of the list."""
-    chosen = question.visit or _first(question)
+    order = VisitOrder(question.chosen["visits"])
+    chosen = question.visit or service.first_visit(question.scope, order=order)
     insight = service.session_insight(chosen, now=question.now) if chosen else None
     return _session(insight, question) if insight else None
 
@@ -131,12 +129,6 @@ def session_panel(question: Question) -> SessionPanel | None:
 def code_of(session_id: UUID) -> str:
     """Short enough to read out, long enough for one screen."""
     return session_id.hex[-4:]
-
-
-def _first(question: Question) -> UUID | None:
-    order = VisitOrder(question.chosen["visits"])
-    rows = service.visits(question.scope, order=order, paging=Paging(page_size=1)).rows
-    return rows[0].session_id if rows else None
 
 
 def _line(question: Question, row: VisitRow, *, chosen: UUID | None) -> VisitLine:
@@ -161,11 +153,16 @@ def _level(score: int | None) -> str:
 
 
 def _reasons(row: VisitRow) -> tuple[Reason, ...]:
-    goals = [Reason(goal, True) for goal in row.goals]
-    signals = [Reason(words(signal.signal), False) for signal in row.signals if signal.weight > 0]
+    """What it reached, then what spoke for it the loudest; no thing twice."""
+    told = dict.fromkeys(row.goals, True) | {
+        signal_text(signal.signal): False
+        for signal in row.signals
+        if signal.weight > 0 and signal_text(signal.signal) not in row.goals
+    }
+    reasons = [Reason(text, is_goal) for text, is_goal in told.items()]
     pages = Reason(f"{row.page_views} page{'s' if row.page_views != 1 else ''}", False)
     stay = Reason(duration_text(max(row.engaged_ms, row.duration_ms)), False)
-    return (*goals, *signals[:3], pages, stay)
+    return (*reasons[: max(REASONS, len(row.goals))], pages, stay)
 
 
 def _session(insight: SessionInsight, question: Question) -> SessionPanel:
@@ -173,13 +170,14 @@ def _session(insight: SessionInsight, question: Question) -> SessionPanel:
     start = timezone.localtime(session.started_at, timezone.get_default_timezone())
     length = duration_text(max(session.duration_ms, session.engaged_ms))
     score = insight.recruiter.score
+    moments, left = moments_of(insight.timeline, total=insight.timeline_total)
     return SessionPanel(
         session_id=session.session_id,
         code=code_of(session.session_id),
         when=f"{day_text(start.date())}, {start:%H:%M} · {'in progress' if session.is_in_progress else length}",
         facts=_facts(insight),
-        moments=(_arrival(insight, start), *(_moment(entry) for entry in insight.timeline[:TIMELINE])),
-        left=max(0, insight.timeline_total - TIMELINE),
+        moments=(_arrival(insight, start), *moments),
+        left=left,
         why="Why this is a bot" if insight.bot.is_bot else f"Why {score}" if score is not None else "Signals",
         weights=tuple(_weight(signal) for signal in insight.recruiter.signals),
         verdict=insight.bot.reason if insight.bot.is_bot else "",
@@ -196,44 +194,15 @@ def _facts(insight: SessionInsight) -> tuple[tuple[str, str], ...]:
         ("From", insight.origin.source or "Unknown"),
         ("Country", place or "Unknown"),
         ("Device", device or "Unknown"),
-        ("Behaviour", words(insight.behavior.pattern)),
+        ("Behaviour", words(insight.behavior.pattern) + (" · came before" if insight.behavior.came_before else "")),
     )
 
 
 def _arrival(insight: SessionInsight, start: datetime) -> Moment:
-    source = insight.origin.referrer_host or insight.origin.source or "an unknown place"
-    return Moment(f"{start:%H:%M}", "in", "", f"Arrived from {source}", f"Landing page {insight.session.entry_path}")
-
-
-def _moment(entry: TimelineEntry) -> Moment:
-    at = timezone.localtime(entry.at, timezone.get_default_timezone())
-    time = f"{at:%H:%M}"
-    if entry.kind == PAGE:
-        meter = "" if entry.scroll_depth is None else f"{entry.scroll_depth}%"
-        return Moment(time, "eye", "", entry.path, _reading(entry), meter)
-    if entry.kind == NOT_FOUND:
-        return Moment(time, "x", "", entry.path, "Not found")
-    icon, tone = ICONS.get(entry.kind, ("act", "a"))
-    return Moment(time, icon, tone, words(entry.kind), entry.target or entry.path)
-
-
-ICONS: Final = {
-    "download": ("down", "g"),
-    "contact": ("mail", "g"),
-    "outbound": ("out", "a"),
-    "chat_start": ("chat", "a"),
-    "chat_message": ("chat", "a"),
-}
-
-
-def _reading(entry: TimelineEntry) -> str:
-    if entry.time_on_page_ms is None:
-        return "time unknown"
-    told = "until the next page" if entry.is_estimated else "engaged"
-    text = f"{duration_text(entry.time_on_page_ms)} {told}"
-    return text if entry.scroll_depth is None else f"{text} · scrolled {entry.scroll_depth}%"
+    source = insight.origin.referrer_host or insight.origin.source
+    return arrival(at=start, source=source, entry_path=insight.session.entry_path)
 
 
 def _weight(signal: SignalShown) -> Weight:
     sign = "+" if signal.weight > 0 else "−" if signal.weight < 0 else "±"
-    return Weight(words(signal.signal), signal.seen, f"{sign}{abs(signal.weight):.1f}", signal.weight > 0)
+    return Weight(signal_text(signal.signal), signal.seen, f"{sign}{abs(signal.weight):.1f}", signal.weight > 0)
