@@ -58,6 +58,7 @@ SIGNALS: Final = {
     "returned_within_week": "Came back within a week",
     "source_opened": "Opened source code",
 }
+WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 COUNTRIES: Final = Path(__file__).with_name("countries.tsv")
 
 

@@ -172,6 +172,41 @@ def test_every_chart_has_its_table(visit):
     assert [row.split() for row in bots] == [["Search", "2", "66.7%"], ["AI", "1", "33.3%"]]
 
 
+def test_what_was_opened_stays_open_while_figures_change(visit):
+    page = visit.page()
+    page.locator("#live summary").click()
+    page.get_by_text("View as table").first.click()
+    page.keyboard.press("w")
+    assert settled(page) == "?period=7d"
+    assert page.locator("[data-panel=traffic] .plain tbody tr").count() == 7
+    assert page.locator("[data-panel=traffic] .plain").is_visible()
+    a_session(timezone.now() - timedelta(seconds=70), pages=("/", "/about/"), country="FR")
+    until(page, "document.querySelector('#online').innerText === '1'")
+    assert page.locator("#live .plain tbody tr").first.is_visible()
+    until(page, "/^1:[0-5][0-9]$/.test(document.querySelector('.lv time').innerText)")
+
+
+def test_a_live_panel_that_hears_nothing_says_so(visit):
+    page = visit.page()
+    page.route("**/panel/live/*", lambda route: route.abort())
+    until(page, "document.querySelector('#state').innerText === 'Offline'")
+    page.unroute("**/panel/live/*")
+    until(page, "document.querySelector('#state').innerText === 'Live'")
+    visit.complaints[:] = [one for one in visit.complaints if "ERR_FAILED" not in one]
+
+
+def test_an_hour_of_the_week_filters_by_pointer_and_by_key(visit):
+    page = visit.page()
+    page.locator("[data-panel=hours] td a").first.click()
+    assert "weekday=" in settled(page)
+    assert page.locator(".chip:has(.x)").count() == 2
+    page.keyboard.press("Escape")
+    assert settled(page) == "?"
+    page.locator("[data-panel=hours] tbody th a").first.press("Enter")
+    assert settled(page) == "?weekday=1"
+    assert page.locator(".chip:has(.x) b").inner_text() == "Monday"
+
+
 def test_the_interval_that_still_runs_is_marked(visit):
     page = visit.page()
     assert page.locator(".legend").get_by_text("not over yet").is_visible()

@@ -54,6 +54,11 @@ def bar_percent(value: float, largest: float) -> str:
     return f"{max(MIN_BAR, 100 * value / largest):.1f}%" if value and largest else "0%"
 
 
-def level_of(value: int, largest: int, *, levels: int = 5) -> int:
+def level_of(value: float, largest: float, *, levels: int = 5) -> int:
     """0 for nothing, else 1 to `levels`."""
     return math.ceil(levels * value / largest) if value else 0
+
+
+def heat_of(value: int, largest: int) -> int:
+    """0 for nothing, else 1 to 5: by the root, so that one peak does not make all others look alike."""
+    return level_of(math.sqrt(value), math.sqrt(largest))

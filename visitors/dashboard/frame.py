@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
 
 from visitors.conf import conf
 from visitors.reports.scope import FILTERS, Filter, Operator
-from visitors.texts import country_name, days_text, words
+from visitors.texts import WEEKDAYS, country_name, days_text, words
 
 from .question import CHOICES, OPERATORS, PRESETS, SHARED_FILTERS, Question, filter_of
 from .viewer import Viewer
@@ -60,6 +61,7 @@ def frame_of(request: HttpRequest, question: Question, viewer: Viewer) -> dict[s
         "unfiltered": question.link(**dict.fromkeys(question.filter_keys)),
         "filters": [(name, words(name)) for name in (SHARED_FILTERS if viewer.is_shared else FILTERS)],
         "hows": [(ending, HOW[operator]) for ending, operator in OPERATORS.items()],
+        "all_visits": _all_visits(question, viewer),
         "has_owner_panels": bool(conf.OWNER_PANELS) and viewer.sees("owner"),
     }
 
@@ -72,6 +74,26 @@ def _chip(question: Question, parameter: str) -> Chip:
 
 
 def _value_text(asked: Filter, value: str) -> str:
-    if asked.name == "country":
-        return country_name(value)
-    return words(value) if asked.name == "act" else value
+    text = SHOWN_AS.get(asked.name)
+    return text(value) if text else value
+
+
+SHOWN_AS: Final[Mapping[str, Callable[[str], str]]] = {
+    "act": words,
+    "bot_kind": words,
+    "country": country_name,
+    "device": words,
+    "hour": lambda value: f"{int(value):02}:00",
+    "weekday": lambda value: WEEKDAYS[int(value) - 1],
+}
+
+
+def _all_visits(question: Question, viewer: Viewer) -> str:
+    """Where the visits of these days are had as a file; "" for guests and where the API is not mounted."""
+    if viewer.is_shared:
+        return ""
+    try:
+        address = reverse("visitors:export-sessions")
+    except NoReverseMatch:
+        return ""
+    return f"{address}?from={question.period.start}&to={question.period.last_day}"

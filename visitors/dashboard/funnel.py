@@ -16,7 +16,9 @@ from .tables import Tab
 
 @dataclass(frozen=True, slots=True)
 class StepShown:
-    """`y` and `height` in percent of the bar; `taken_by` tells what counts as the step."""
+    """`y` and `height` in percent of the bar; `taken_by` tells what counts as the step.
+
+    The share of a bar that `is_high` stands in it, else above it."""
 
     name: str
     taken_by: str
@@ -25,7 +27,7 @@ class StepShown:
     lost: str
     y: str
     height: str
-    is_full: bool
+    is_high: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def _step(step: FunnelStep, first: int, *, is_first: bool) -> StepShown:
         lost=f"{100 - step.kept:.0f}% drop off" if not is_first and step.kept is not None else "",
         y=f"{100 - float(height.rstrip('%')):.1f}%",
         height=height,
-        is_full=(step.share or 0) > 80,
+        is_high=(step.share or 0) >= 50,
     )
 
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.utils import timezone
+
 from visitors import analytics_service as service
 from visitors.reports.periods import CURRENT, Period
-from visitors.reports.realtime import SessionInProgress
+from visitors.reports.realtime import Minute, SessionInProgress
 from visitors.reports.scope import Scope
 from visitors.texts import ago_text, country_name
 
@@ -21,19 +23,26 @@ ICONS: Final = {"mobile": "phone", "tablet": "tab"}
 
 @dataclass(frozen=True, slots=True)
 class MinuteBar:
-    """`height` and `y` in percent of the strip."""
+    """`height` and `y` in percent of the strip; `minute` is "09:41"."""
 
     x: int
     y: str
     height: str
+    minute: str
+    visitors: int
+    page_views: int
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
+    """`here` is how long in whole minutes; the script counts the seconds from `since`."""
+
     path: str
     facts: str
     code: str
-    when: str
+    here: str
+    since: datetime
+    is_likely: bool
     icon: str
     device: str
     link: str
@@ -56,16 +65,18 @@ def live_panel(question: Question) -> LivePanel:
     return LivePanel(
         current=real.current_visitors,
         told=f"visitor{'' if real.current_visitors == 1 else 's'} on the site right now",
-        bars=tuple(_bar(place, count, max(views)) for place, count in enumerate(views)),
+        bars=tuple(_bar(place, minute, max(views), question.now) for place, minute in enumerate(real.minutes)),
         readers=() if question.is_shared else _readers(question, real.sessions_in_progress),
         busiest=_busiest(question.now),
         seen_last_half_hour=sum(views),
     )
 
 
-def _bar(place: int, count: int, largest: int) -> MinuteBar:
-    height = bar_percent(count, largest) if count else "4%"
-    return MinuteBar(place, f"{100 - float(height.rstrip('%')):.1f}%", height)
+def _bar(place: int, minute: Minute, largest: int, now: datetime) -> MinuteBar:
+    height = bar_percent(minute.page_views, largest) if minute.page_views else "4%"
+    began = timezone.localtime(now - timedelta(minutes=minute.minutes_ago), timezone.get_default_timezone())
+    y = f"{100 - float(height.rstrip('%')):.1f}%"
+    return MinuteBar(place, y, height, f"{began:%H:%M}", minute.visitors, minute.page_views)
 
 
 def _here(sessions: tuple[SessionInProgress, ...], now: datetime) -> tuple[SessionInProgress, ...]:
@@ -77,12 +88,13 @@ def _readers(question: Question, sessions: tuple[SessionInProgress, ...]) -> tup
 
 
 def _reader(question: Question, session: SessionInProgress) -> Reader:
-    pages = f"{session.page_views} page{'' if session.page_views == 1 else 's'}"
     return Reader(
         path=session.exit_path,
-        facts=" · ".join(filter(None, (country_name(session.country), session.source, pages))),
+        facts=" · ".join(filter(None, (country_name(session.country), session.source))),
         code=session.country,
-        when=ago_text(session.last_activity_at, now=question.now).removesuffix(" ago"),
+        here=ago_text(session.started_at, now=question.now).removesuffix(" ago"),
+        since=session.started_at,
+        is_likely=session.recruiter_band == "likely",
         icon=ICONS.get(session.device_type, "pc"),
         device=session.device_type or "unknown device",
         link=question.link(visit=str(session.session_id)),

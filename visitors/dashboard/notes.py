@@ -78,15 +78,16 @@ def notes_panel(question: Question, chart: Chart) -> NotesPanel:
 
 
 def _marks(texts: Mapping[int, str], number: int) -> tuple[NoteMark, ...]:
+    places = sorted(texts)
+    lines = [x_of(place, number, 100) for place in places]
     marks: list[NoteMark] = []
-    taken = 0.0  # percent of the width up to which a name reaches
-    for place in sorted(texts):
-        at = x_of(place, number, 100)
+    taken = 0.0  # percent of the width that is spoken for
+    for at, place, end in zip(lines, places, [*lines, 100.0][1:], strict=True):
         name = Truncator(texts[place]).chars(MAX_NAME)
         room = len(name) * PERCENT_A_LETTER
         is_left = at > 50
         begin = at - room if is_left else at
-        is_free = begin >= taken and begin >= 0 and begin + room <= 100
+        is_free = taken <= begin and begin + room <= max(end, at)
         taken = max(at, begin + room) if is_free else max(at, taken)
         marks.append(NoteMark(f"{at:.2f}%", place, texts[place], name if is_free else "", is_left))
     return tuple(marks)

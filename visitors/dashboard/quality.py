@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from urllib.parse import urlencode
+
+from django.urls import NoReverseMatch, reverse
 
 from visitors import analytics_service as service
-from visitors.reports.answers import Part
-from visitors.texts import count_text, percent_text, words
+from visitors.reports.answers import OTHER, Part
+from visitors.texts import WEEKDAYS, count_text, percent_text, words
 
-from .charts import level_of
+from .charts import heat_of
 from .question import Question
-
-WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True, slots=True)
 class BotStrip:
-    """One kind; `x` and `width` in percent of the strip."""
+    """One kind; `x` and `width` in percent of the strip, `link` to its visits in the admin or ""."""
 
     name: str
     count: str
@@ -25,6 +25,7 @@ class BotStrip:
     x: str
     width: str
     place: int
+    link: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +45,25 @@ class QualityPanel:
 
 @dataclass(frozen=True, slots=True)
 class HourCell:
+    """Each `link` is "" where nothing is to be narrowed."""
+
     hour: int
     sessions: int
     level: int
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class HourRow:
+    name: str
+    link: str
+    cells: tuple[HourCell, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class HoursPanel:
-    hours: range
-    days: tuple[tuple[str, tuple[HourCell, ...]], ...]
+    hours: tuple[tuple[int, str], ...]
+    days: tuple[HourRow, ...]
     told: str
     is_empty: bool
 
@@ -61,7 +72,7 @@ def quality_panel(question: Question) -> QualityPanel:
     found = service.data_quality(question.period)
     left_out = sum(reason.count for reason in found.left_out)
     return QualityPanel(
-        bots=_strip(found.bots),
+        bots=_strip(question, found.bots),
         bot_sessions=count_text(found.bot_sessions),
         facts=(
             Fact("Left out", count_text(left_out), "requests that are no visit"),
@@ -73,22 +84,59 @@ def quality_panel(question: Question) -> QualityPanel:
     )
 
 
-def _strip(parts: tuple[Part, ...]) -> tuple[BotStrip, ...]:
+def _strip(question: Question, parts: tuple[Part, ...]) -> tuple[BotStrip, ...]:
     whole = sum(part.sessions for part in parts)
     strips, before = [], 0
     for place, part in enumerate(parts):
         x, width = (f"{100 * number / whole:.2f}%" for number in (before, part.sessions))
         strips.append(
-            BotStrip(words(part.name), count_text(part.sessions), percent_text(part.share), x, width, place % 8)
+            BotStrip(
+                words(part.name),
+                count_text(part.sessions),
+                percent_text(part.share),
+                x,
+                width,
+                place % 8,
+                _bots_link(question, part.name),
+            )
         )
         before += part.sessions
     return tuple(strips)
 
 
+def _bots_link(question: Question, kind: str) -> str:
+    """Bots are outside the dashboard's figures: their visits are listed in the admin."""
+    if question.is_shared or kind == OTHER:
+        return ""
+    try:
+        address = reverse("admin:visitors_visitorsession_changelist")
+    except NoReverseMatch:
+        return ""
+    asked = {"bot_kind": kind, "day__gte": question.period.start, "day__lt": question.period.end}
+    return f"{address}?{urlencode(asked)}"
+
+
 def hours_panel(question: Question) -> HoursPanel:
     hours = service.hours_of_week(question.scope)
     busiest = max(hours, key=lambda hour: hour.sessions)
-    cells = [HourCell(hour.hour, hour.sessions, level_of(hour.sessions, busiest.sessions)) for hour in hours]
-    days = tuple((WEEKDAYS[day], tuple(cells[24 * day : 24 * day + 24])) for day in range(7))
-    told = f"busiest {WEEKDAYS[busiest.weekday - 1]} {busiest.hour:02}:00" if busiest.sessions else ""
-    return HoursPanel(range(24), days, told, not busiest.sessions)
+    cells = [
+        HourCell(
+            hour.hour,
+            hour.sessions,
+            heat_of(hour.sessions, busiest.sessions),
+            _narrowed(question, weekday=str(hour.weekday), hour=str(hour.hour)) if hour.sessions else "",
+        )
+        for hour in hours
+    ]
+    days = tuple(
+        HourRow(name[:3], _narrowed(question, weekday=str(place + 1)), tuple(cells[24 * place : 24 * place + 24]))
+        for place, name in enumerate(WEEKDAYS)
+    )
+    told = f"busiest {WEEKDAYS[busiest.weekday - 1][:3]} {busiest.hour:02}:00" if busiest.sessions else ""
+    heads = tuple((hour, _narrowed(question, hour=str(hour))) for hour in range(24))
+    return HoursPanel(heads, days, told, not busiest.sessions)
+
+
+def _narrowed(question: Question, **traits: str) -> str:
+    """Not for guests: an hour tells visits too well from each other."""
+    return "" if question.is_shared else question.link(**traits, visit=None, more=None)

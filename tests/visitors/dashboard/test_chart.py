@@ -59,12 +59,12 @@ def test_each_interval_tells_its_change_unless_it_was_cut_otherwise(owner):
 
 
 def test_notes_are_named_in_the_drawing_where_there_is_room(owner):
-    for ago, text in ((25, "On the front page"), (24, "Hidden by its neighbour"), (3, "A talk " * 8)):
+    for ago, text in ((25, "On the front page"), (24, "The next day"), (3, "A talk " * 8)):
         Annotation.objects.create(day=NOON.date() - timedelta(days=ago), text=text)
     panel = owner.get(PANEL).getvalue().decode()
     names = panel.partition('<svg class="names"')[2].partition("</svg>")[0]
     assert re.findall(r'text-anchor="(\w+)">([^<]*)</text>', names) == [
-        ("start", "On the front page"),
         ("start", ""),
+        ("start", "The next day"),
         ("end", "A talk A talk A talk A talk…"),
     ]

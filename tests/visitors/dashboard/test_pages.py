@@ -17,7 +17,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.visitors.builders import NOON, a_page_view, a_session
+from visitors import sharing
 from visitors.dashboard import panels
+from visitors.dashboard.charts import heat_of
 from visitors.dashboard.exports import EXPORTS
 from visitors.dashboard.panels import PANELS
 from visitors.models import DroppedCount
@@ -316,3 +318,44 @@ def test_a_row_without_a_country_stands_in_line_with_the_others(owner):
     assert re.findall(r'<span class="cc" aria-hidden="true">([^<]*)<', panel) == ["··", "DE"]
     exported = owner.get(f"{PAGE}export/countries.csv").getvalue().decode()
     assert [line.split(",")[0] for line in exported.splitlines()] == ["Country", "(unknown)", "DE"]
+
+
+def test_every_hour_and_weekday_filters_but_not_for_guests(owner):
+    a_session(NOON, country="DE")
+    panel = owner.get(f"{PAGE}panel/hours/?country=DE&more=pages").getvalue().decode()
+    assert re.findall(r'<td class="h5"[^>]*><a href="([^"]*)"', panel) == ["?country=DE&amp;weekday=5&amp;hour=12"]
+    assert '<th scope="row"><a href="?country=DE&amp;weekday=5">Fri</a>' in panel
+    assert panel.count('<th scope="col"><a href="?country=DE&amp;hour=') == 24
+    page = owner.get(f"{PAGE}?weekday=5&hour=9&hour=12").getvalue().decode()
+    assert re.findall(r'aria-label="Remove filter: ([^"]*)"', page) == ["Weekday Friday", "Hour 09:00 or 12:00"]
+    _, secret = sharing.share("Ada")
+    assert "<a href=" not in owner.get(f"{PAGE}shared/{secret}/panel/hours/").getvalue().decode().partition("more")[0]
+
+
+def test_one_busy_hour_does_not_make_all_others_look_alike():
+    assert [heat_of(visits, 100) for visits in (0, 1, 5, 20, 60, 100)] == [0, 1, 2, 3, 4, 5]
+
+
+def test_kinds_of_bots_lead_to_their_visits_in_the_admin(owner):
+    some_visits()
+    panel = owner.get(f"{PAGE}panel/quality/").getvalue().decode()
+    link = re.search(r'<a href="(/admin/[^"]*)">Search</a>', panel)[1].replace("&amp;", "&")
+    listed = owner.get(link)
+    assert (listed.status_code, listed.context["cl"].result_count) == (200, 1)
+
+
+def test_who_is_here_is_told_with_how_long_and_whether_a_recruiter(owner):
+    a_session(NOON + timedelta(hours=1, minutes=57), country="NL", source="CV", recruiter_band="likely")
+    panel = owner.get(f"{PAGE}panel/live/").getvalue().decode()
+    assert "Netherlands · CV" in panel
+    assert re.search(r'<time class="e" datetime="2026-11-20T13:57:00[^"]*"[^>]*>3 min</time>', panel)
+    assert "Likely a recruiter" in panel
+    assert re.findall(r'<th scope="row">([^<]*)</th><td class="n">1</td><td class="n">1</td>', panel) == ["13:57"]
+
+
+def test_all_visits_of_the_days_are_had_as_a_file(owner, settings):
+    assert "all-visits" not in owner.get(f"{PAGE}?period=7d").getvalue().decode()  # where the API is not mounted
+    settings.ROOT_URLCONF = "config.urls"
+    page = owner.get(f"{PAGE}?period=7d").getvalue().decode()
+    link = re.search(r'<a href="(/api/[^"]*)" download data-swap="all-visits">', page)[1].replace("&amp;", "&")
+    assert link == "/api/visitors/export/sessions/?from=2026-11-14&to=2026-11-20"

@@ -89,8 +89,9 @@ function drawMarks(plot) {
   ctx.save();
   ctx.lineWidth = devicePixelRatio;
   ctx.font = `${12 * devicePixelRatio}px "Inter V", Inter, sans-serif`;
-  for (const { place, text } of marks) {
-    const x = Math.round(plot.valToPos(place, "x", true));
+  const places = marks.map(({ place }) => Math.round(plot.valToPos(place, "x", true)));
+  for (const [number, { text }] of marks.entries()) {
+    const x = places[number];
     ctx.strokeStyle = ctx.fillStyle = color("--warn");
     ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
     ctx.beginPath();
@@ -98,17 +99,17 @@ function drawMarks(plot) {
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
     ctx.fillRect(x - 2.5 * devicePixelRatio, bbox.top, 5 * devicePixelRatio, 5 * devicePixelRatio);
-    taken = nameMark(ctx, bbox, text, x, taken);
+    taken = nameMark(ctx, text, x, taken, Math.min(places[number + 1] ?? Infinity, bbox.left + bbox.width), bbox);
   }
   ctx.restore();
 }
 
-// Where the name ends, so that the next one does not run over it.
-function nameMark(ctx, bbox, text, x, taken) {
+// Between what is taken and the next line, or not at all. Answers up to where it is taken now.
+function nameMark(ctx, text, x, taken, end, bbox) {
   const name = text.length > 28 ? `${text.slice(0, 27)}…` : text;
   const [room, gap] = [ctx.measureText(name).width, 8 * devicePixelRatio];
   const left = x > bbox.left + bbox.width / 2 ? x - gap - room : x + gap;
-  if (left < taken || left + room > bbox.left + bbox.width) return Math.max(taken, x);
+  if (left < taken || left + room > end) return Math.max(taken, x);
   ctx.fillStyle = color("--ink-2");
   ctx.fillText(name, left, bbox.top + 11 * devicePixelRatio);
   return Math.max(x, left + room + gap);
@@ -237,9 +238,12 @@ function swapIn(page, shown) {
 
 function fill(element, html) {
   const place = element.contains(document.activeElement) ? $$("a,button", element).indexOf(document.activeElement) : -1;
+  const open = $$("details", element).map((details) => details.open);
   element.innerHTML = html;
+  $$("details", element).forEach((details, at) => (details.open = open[at] ?? details.open));
   if (place >= 0) $$("a,button", element)[place]?.focus({ preventScroll: true });
   if (element.dataset.panel === "traffic") draw();
+  if (element.dataset.panel === "live") tick();
 }
 
 // Links of panels that stayed were made for the address before: what changed changes in them, unless they change it.
@@ -335,9 +339,23 @@ async function look() {
       etag = response.headers.get("ETag") ?? "";
       fill($("[data-panel=live]"), await response.text());
       count();
-    }
+    } else if (response.status !== 304) lose(response.redirected ? "Signed out" : "Not available");
   } catch {
-    // Offline for a moment: the next look tells.
+    lose("Offline");
+  }
+}
+
+// Figures that are looked at no more must not pass for live ones; the next answer puts the panel right.
+function lose(reason) {
+  etag = "";
+  $("#state").classList.add("lost");
+  $("#state").lastElementChild.textContent = reason;
+}
+
+function tick() {
+  for (const time of $$(".lv time")) {
+    const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(time.dateTime)) / 1000));
+    time.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   }
 }
 
@@ -474,6 +492,8 @@ addEventListener("resize", () => {
   draw();
 });
 setInterval(look, POLL_MS);
+setInterval(() => document.hidden || tick(), 1000);
 root.classList.add("has-js");
 count();
+tick();
 document.fonts.ready.then(draw);
