@@ -86,6 +86,7 @@ class EventsView(APIView):
     throttle_scope = "events"
 
     def post(self, request: Request) -> Response:
+        _check_origin(request._request)
         body: Any = request.data  # bytes of `AnyTypeParser`, or something empty when there was no body
         event = parse_event(bytes(body), is_own_host=lambda host: is_own_host(host, request._request))
         if event.seen:
@@ -109,6 +110,22 @@ def is_own_host(host: str, request: HttpRequest) -> bool:
     """Whether the site answers to this name (without port), by the request itself or by `ALLOWED_HOSTS`."""
     own = split_domain_port(request.get_host())[0]
     return host == own or (bool(settings.ALLOWED_HOSTS) and validate_host(host, settings.ALLOWED_HOSTS))
+
+
+def _check_origin(request: HttpRequest) -> None:
+    """A page of another site reports nothing here, though its reader's browser could. Raises `InvalidParameter`.
+
+    A browser that hides where a request comes from says "null"; programs say nothing.
+    """
+    origin = request.headers.get("Origin", "null")
+    if origin == "null":
+        return
+    try:
+        host = urlsplit(origin).hostname or ""
+    except ValueError:
+        host = ""
+    if not is_own_host(host, request):
+        raise InvalidParameter("Origin", "a page of this site", origin)
 
 
 def _act_of(event: Event) -> dict[str, Any]:

@@ -223,6 +223,16 @@ def test_a_page_can_tell_its_own_acts(reader: Reader) -> None:
     assert stored(page, acts) == [("newsletter_signup", "", {"plan": "monthly", "from": "tracker"})]
 
 
+def test_a_browser_that_fetches_nothing_while_it_leaves_sends_beacons(reader: Reader) -> None:
+    context = reader.context()
+    context.add_init_script("delete Request.prototype.keepalive; window.fetch = () => { throw Error('fetched') }")
+    page = reader.page("/about/", context=context)
+    page.wait_for_timeout(1200)
+    page.goto(reader.base + "/projects/")
+    assert stored(page, lambda: engaged_ms("/about/")) >= 1000
+    assert stored(page, confirmed) == ["/about/", "/projects/"]
+
+
 def test_the_time_zone_is_the_browsers(reader: Reader) -> None:
     page = reader.page("/")
     assert stored(page, lambda: VisitorSession.objects.get().tz) == "Europe/Lisbon"

@@ -105,6 +105,29 @@ def test_a_bad_report_is_refused_by_the_name_of_what_is_wrong(body: bytes, param
     assert (response.status_code, response.json()["error"]["parameter"]) == (400, parameter)
 
 
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        (None, 202),
+        ("null", 202),
+        ("http://testserver", 202),
+        ("https://testserver:8443", 202),
+        ("https://evil.example", 400),
+        ("https://testserver.evil.example", 400),
+        ("https://[::1", 400),
+        ("nonsense", 400),
+    ],
+)
+@pytest.mark.django_db
+def test_a_page_of_another_site_reports_nothing(origin: str | None, status: int) -> None:
+    client = Client(headers=HEADERS | ({"Origin": origin} if origin else {}))
+    cache.clear()
+    response = client.post("/api/visitors/events/", a_body(), content_type="text/plain")
+    assert response.status_code == status
+    if status == 400:
+        assert response.json()["error"]["message"].startswith("`Origin` must be a page of this site, not")
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_are_an_event_or_a_refusal(body: bytes) -> None:
     try:

@@ -7,9 +7,10 @@
 
   function post(name, more) {
     var body = JSON.stringify(Object.assign({ n: name, u: url, d: o.domain, tz: tz }, more));
-    try {
+    // A browser that does not know `keepalive` drops what a leaving page fetches (Firefox before 133).
+    if (w.Request && "keepalive" in Request.prototype) {
       fetch(o.api, { method: "POST", body: body, keepalive: true, headers: { "Content-Type": "text/plain" } }).catch(function () {})
-    } catch (e) { n.sendBeacon && n.sendBeacon(o.api, body) }
+    } else n.sendBeacon && n.sendBeacon(o.api, body)
   }
   function active() { return d.visibilityState == "visible" && d.hasFocus() }
   function tick() {
