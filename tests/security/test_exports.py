@@ -56,11 +56,12 @@ def test_a_file_of_the_api_runs_no_formula(desk: Client, name: str) -> None:
     assert formulas(cells(desk.get(reverse(f"visitors:{name}")))) == ([], [*FORMULAS])
 
 
-@pytest.mark.parametrize("name", sorted(set(EXPORTS) - {"traffic", "countries"}))
+@pytest.mark.parametrize("name", sorted(set(EXPORTS) - {"traffic", "countries", "funnel", "hours"}))
 def test_a_table_of_the_dashboard_runs_no_formula(desk: Client, name: str) -> None:
     store_attacks(FORMULAS)
     _, secret = sharing.share("Ada")
-    for base in (reverse("visitors_dashboard:page"), reverse("visitors_dashboard:shared", args=(secret,))):
+    bases = [reverse("visitors_dashboard:page"), reverse("visitors_dashboard:shared", args=(secret,))]
+    for base in bases[: 1 if name == "visits" else 2]:  # single visits are for the owner
         running, told = formulas(cells(desk.get(f"{base}export/{name}.csv")))
         assert running == []
         assert name == "acts" or told == [*FORMULAS]  # a kind of act is told in words, which have no hyphens
