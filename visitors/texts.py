@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -76,6 +77,18 @@ def count_text(value: int) -> str:
     return f"{value:,}"
 
 
+def short_count(value: int) -> str:
+    """Where there is room for six digits: 1,234,567 as "1.23M"."""
+    for power, letter in ((9, "B"), (6, "M")):
+        if abs(value) >= 10**power:
+            return (
+                f"{value / 10**power:.3g}{letter}"
+                if abs(value) < 10 ** (power + 3)
+                else f"{value // 10**power:,}{letter}"
+            )
+    return count_text(value)
+
+
 def percent_text(value: float | None) -> str:
     """One decimal; all and nothing are whole."""
     return UNKNOWN if value is None else f"{value:.0f}%" if value in (0, 100) else f"{value:.1f}%"
@@ -92,12 +105,21 @@ def duration_text(milliseconds: int | None) -> str:
 
 
 def metric_text(metric: str, value: float | None) -> str:
+    return _text_of(metric, value, count_text)
+
+
+def short_metric(metric: str, value: float | None) -> str:
+    """For a tile, an axis and a change."""
+    return _text_of(metric, value, short_count)
+
+
+def _text_of(metric: str, value: float | None, text_of_count: Callable[[int], str]) -> str:
     unit = METRICS[metric].unit
     if value is None:
         return UNKNOWN
     if unit is Unit.PERCENT:
         return percent_text(value)
-    return duration_text(int(value)) if unit is Unit.MILLISECONDS else count_text(int(value))
+    return duration_text(int(value)) if unit is Unit.MILLISECONDS else text_of_count(int(value))
 
 
 def change_of(metric: str, *, now: float | None, before: float | None, change: float | None) -> Change | None:
@@ -118,8 +140,8 @@ def _change_text(metric: str, difference: float, before: float, change: float | 
     if unit is Unit.PERCENT:
         return f"{abs(difference):.1f} pp"
     if change is None or (unit is Unit.COUNT and before < SMALL_BASE):
-        return f"{'+' if difference > 0 else '−'}{metric_text(metric, abs(difference))}"
-    return f"{abs(change):.0f}%" if abs(change) >= 100 else f"{abs(change):.1f}%"
+        return f"{'+' if difference > 0 else '−'}{short_metric(metric, abs(difference))}"
+    return f"{short_count(round(abs(change)))}%" if abs(change) >= 100 else f"{abs(change):.1f}%"
 
 
 def day_text(day: date, *, year: bool = False) -> str:

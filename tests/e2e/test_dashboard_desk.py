@@ -207,6 +207,28 @@ def test_an_hour_of_the_week_filters_by_pointer_and_by_key(visit):
     assert page.locator(".chip:has(.x) b").inner_text() == "Monday"
 
 
+@pytest.mark.parametrize("options", [{}, PHONE], ids=["desk", "phone"])
+def test_names_and_numbers_of_any_length_stay_in_their_places(visit, options):
+    name = "Averyverylongnamewithoutasinglespace" * 3
+    columns = {"source": name[:100], "network": name[:100], "browser": name[:40], "utm_campaign": name[:100]}
+    reasons = [{"signal": "ats_recruiter_app", "weight": 3.4, "seen": name}]
+    session = a_session(
+        timezone.now() - timedelta(minutes=1), pages=(f"/{name}/",), is_recruiter=True, recruiter_score=99,
+        recruiter_signals=reasons, converted_goals=[name], page_views_count=1_999_999_999, **columns,
+    )  # fmt: skip
+    Annotation.objects.create(day=timezone.localdate(), text=name)
+    page = visit.page(f"/dashboard/?visit={session.session_id}&page.contains={name}&compare=off", **options)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    wide = """[...document.querySelectorAll('.card')].filter(card => [...card.querySelectorAll('.rec td,.tb td,dd,.who')]
+        .some(one => one.getBoundingClientRect().right > card.getBoundingClientRect().right + 1)).length"""
+    assert page.evaluate(wide) == 0
+    assert page.locator(".rec td").first.bounding_box()["width"] < 80  # the score
+    tiles = page.locator(".kpi .v").all()
+    assert tiles[2].inner_text() == "2B"
+    assert all(tile.evaluate("one => one.scrollWidth <= one.clientWidth") for tile in tiles)
+    page.screenshot(path=ARTEFACTS / f"long-{'phone' if options else 'desk'}.png", full_page=True)
+
+
 def test_the_interval_that_still_runs_is_marked(visit):
     page = visit.page()
     assert page.locator(".legend").get_by_text("not over yet").is_visible()

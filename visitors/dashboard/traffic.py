@@ -10,7 +10,7 @@ from visitors import analytics_service as service
 from visitors.reports.metrics import METRICS, Unit
 from visitors.reports.metrics import change as change_in
 from visitors.reports.timeseries import Interval, Point, Series, Traffic
-from visitors.texts import LABELS, Change, change_of, day_text, days_text, metric_text
+from visitors.texts import LABELS, Change, change_of, day_text, days_text, metric_text, short_metric
 
 from .charts import area_of, points_of, spark_of, ticks_of, x_of
 from .question import CHOICES, Question
@@ -20,10 +20,13 @@ MAX_LABELS: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Tile:
+    """`told` is the `value` with all its digits."""
+
     metric: str
     label: str
     meaning: str
     value: str
+    told: str
     change: Change | None
     spark: str
     link: str
@@ -85,7 +88,8 @@ def _tile(question: Question, traffic: Traffic, metric: str) -> Tile:
         metric=metric,
         label=LABELS[metric],
         meaning=METRICS[metric].text,
-        value=metric_text(metric, now),
+        value=short_metric(metric, now),
+        told=metric_text(metric, now),
         change=change_of(metric, now=now, before=before, change=traffic.change.get(metric)),
         spark=spark_of(whole[-30:]),
         link=question.link(metric=metric),
@@ -179,7 +183,7 @@ def _anchor(place: int, number: int) -> str:
 def _tick_text(metric: str, tick: float) -> str:
     if METRICS[metric].unit is Unit.PERCENT:
         return f"{tick:g}%"
-    return metric_text(metric, tick)
+    return short_metric(metric, tick)
 
 
 def _rows(

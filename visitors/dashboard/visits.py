@@ -83,7 +83,7 @@ class SessionPanel:
     when: str
     facts: tuple[tuple[str, str], ...]
     moments: tuple[Moment, ...]
-    left: int
+    left: str
     why: str
     weights: tuple[Weight, ...]
     verdict: str
@@ -160,7 +160,7 @@ def _reasons(row: VisitRow) -> tuple[Reason, ...]:
         if signal.weight > 0 and signal_text(signal.signal) not in row.goals
     }
     reasons = [Reason(text, is_goal) for text, is_goal in told.items()]
-    pages = Reason(f"{row.page_views} page{'s' if row.page_views != 1 else ''}", False)
+    pages = Reason(f"{count_text(row.page_views)} page{'s' if row.page_views != 1 else ''}", False)
     stay = Reason(duration_text(max(row.engaged_ms, row.duration_ms)), False)
     return (*reasons[: max(REASONS, len(row.goals))], pages, stay)
 
@@ -177,7 +177,7 @@ def _session(insight: SessionInsight, question: Question) -> SessionPanel:
         when=f"{day_text(start.date())}, {start:%H:%M} · {'in progress' if session.is_in_progress else length}",
         facts=_facts(insight),
         moments=(_arrival(insight, start), *moments),
-        left=left,
+        left=count_text(left) if left else "",
         why="Why this is a bot" if insight.bot.is_bot else f"Why {score}" if score is not None else "Signals",
         weights=tuple(_weight(signal) for signal in insight.recruiter.signals),
         verdict=insight.bot.reason if insight.bot.is_bot else "",

@@ -20,6 +20,22 @@ def test_a_time_is_written_in_minutes_and_seconds(milliseconds, text):
 
 
 @pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (999_999, "999,999"),
+        (1_234_567, "1.23M"),
+        (12_345_678, "12.3M"),
+        (999_400_000, "999M"),
+        (1_999_999_981, "2B"),
+        (7_654_000_000_000, "7,654B"),
+    ],
+)
+def test_a_count_of_a_tile_has_room_in_it(value, text):
+    assert texts.short_count(value) == text
+
+
+@pytest.mark.parametrize(
     ("metric", "now", "before", "change", "text", "arrow", "tone"),
     [
         ("visitors", 120, 100, 20.0, "20.0%", "▲", "up"),
@@ -30,6 +46,8 @@ def test_a_time_is_written_in_minutes_and_seconds(milliseconds, text):
         ("bounce_rate", 50.0, 44.0, 6.0, "6.0 pp", "▲", "down"),
         ("engaged_time", 60_000, 90_000, -33.3, "33.3%", "▼", "down"),
         ("visitors", 7, 7, 0.0, "no change", "", "flat"),
+        ("visitors", 2_500_000, 0, None, "+2.5M", "▲", "up"),
+        ("visitors", 400_000, 20, 1_999_900.0, "2M%", "▲", "up"),
     ],
 )
 def test_a_change_is_told_as_good_or_bad(metric, now, before, change, text, arrow, tone):
