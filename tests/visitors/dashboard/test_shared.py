@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 import time_machine
@@ -242,6 +243,15 @@ def test_links_are_added_listed_and_revoked_from_the_shell(client, capsys, setti
     assert client.get(address).status_code == 404
     with pytest.raises(CommandError, match="is in force"):
         call_command("share_dashboard", "revoke", str(link.pk))
+
+
+@pytest.mark.parametrize("answer", ["", EOFError()])
+def test_a_link_that_was_to_have_a_password_is_not_made_without_one(monkeypatch, answer):
+    asked = Mock(side_effect=[answer])
+    monkeypatch.setattr("visitors.management.commands.share_dashboard.getpass", asked)
+    with pytest.raises(CommandError, match="No password was given"):
+        call_command("share_dashboard", "add", "Ada", "--password")
+    assert not SharedLink.objects.exists()
 
 
 def test_links_are_made_and_revoked_in_the_admin(client, owner_of_all):

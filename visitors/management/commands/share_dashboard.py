@@ -34,7 +34,7 @@ class Command(BaseCommand):
         getattr(self, f"_{options['action']}")(options)
 
     def _add(self, options: dict[str, Any]) -> None:
-        password = getpass("Password: ") if options["password"] else ""
+        password = _password() if options["password"] else ""
         try:
             link, secret = sharing.share(options["name"], days=options["days"], password=password)
             address = reverse("visitors_dashboard:shared", args=(secret,))
@@ -56,3 +56,14 @@ class Command(BaseCommand):
     def _revoke(self, options: dict[str, Any]) -> None:
         if not sharing.revoke(options["number"]):
             raise CommandError(f"No link {options['number']} is in force.")
+
+
+def _password() -> str:
+    """Never empty: a link that was meant to have a password is not made without one."""
+    try:
+        given = getpass("Password: ")
+    except EOFError:
+        given = ""
+    if not given:
+        raise CommandError("No password was given, so no link was made.")
+    return given
