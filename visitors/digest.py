@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from . import analytics_service as service
@@ -85,7 +86,7 @@ def recipients() -> tuple[str, ...]:
 
 def send(digest: Digest, to: Sequence[str]) -> None:
     """Raises what the mail server's client raises."""
-    context = {"digest": digest, "dashboard": f"{conf.SITE_URL}/dashboard/" if conf.SITE_URL else ""}
+    context = {"digest": digest, "dashboard": _dashboard()}
     message = EmailMultiAlternatives(
         subject=digest.subject,
         body=render_to_string("visitors/digest.txt", context),
@@ -94,6 +95,14 @@ def send(digest: Digest, to: Sequence[str]) -> None:
     )
     message.attach_alternative(render_to_string("visitors/digest.html", context), "text/html")
     message.send()
+
+
+def _dashboard() -> str:
+    """Its address, wherever it is mounted; "" when it is not, or the site's own address is not set."""
+    try:
+        return f"{conf.SITE_URL}{reverse('visitors_dashboard:page')}" if conf.SITE_URL else ""
+    except NoReverseMatch:
+        return ""
 
 
 def text_of(digest: Digest) -> str:

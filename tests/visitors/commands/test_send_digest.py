@@ -151,3 +151,18 @@ def test_a_week_without_visits_says_what_to_do():
     _, text, html = sent()
     assert "Nobody came. Check with" in text
     assert "Nobody came. Check with" in html
+
+
+@pytest.mark.parametrize(
+    ("site", "urls", "link"),
+    [
+        ("https://example.com", "config.urls", "https://example.com/dashboard/?from=2026-11-16&to=2026-11-22"),
+        ("", "config.urls", ""),
+        ("https://example.com", "visitors.urls", ""),
+    ],
+)
+def test_the_mail_leads_to_the_dashboard_where_there_is_one(settings, site, urls, link):
+    settings.ROOT_URLCONF = urls
+    settings.VISITORS = settings.VISITORS | {"SITE_URL": site}
+    call_command("send_digest", "weekly", verbosity=0)
+    assert re.findall(r"https://\S+", sent()[1]) == ([link] if link else [])
