@@ -162,6 +162,16 @@ def test_a_key_asks_for_a_period(visit, key, period, first_of, days_ago):
     assert days_of(page) == [first_of(today).isoformat(), (today - timedelta(days=days_ago)).isoformat()]
 
 
+def test_r_leads_to_the_live_panel_and_t_back_to_thirty_days(visit):
+    page = visit.page("/dashboard/?period=7d")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.keyboard.press("r")
+    assert page.evaluate("document.activeElement.id") == "live"
+    until(page, "document.querySelector('#live').getBoundingClientRect().bottom <= innerHeight")
+    page.keyboard.press("t")
+    assert settled(page) == "?"
+
+
 def test_x_takes_the_comparison_away(visit):
     page = visit.page()
     assert page.locator("#compare b").inner_text() == "on"

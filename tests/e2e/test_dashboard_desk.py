@@ -219,8 +219,10 @@ def test_names_and_numbers_of_any_length_stay_in_their_places(visit, options):
     Annotation.objects.create(day=timezone.localdate(), text=name)
     page = visit.page(f"/dashboard/?visit={session.session_id}&page.contains={name}&compare=off", **options)
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    wide = """[...document.querySelectorAll('.card')].filter(card => [...card.querySelectorAll('.rec td,.tb td,dd,.who')]
-        .some(one => one.getBoundingClientRect().right > card.getBoundingClientRect().right + 1)).length"""
+    wide = """[...document.querySelectorAll('.card')].filter((card) => {
+        const end = (one) => one.getBoundingClientRect().right;
+        return [...card.querySelectorAll('.rec td,.tb td,dd,.who')].some((one) => end(one) > end(card) + 1);
+    }).length"""
     assert page.evaluate(wide) == 0
     assert page.locator(".rec td").first.bounding_box()["width"] < 80  # the score
     tiles = page.locator(".kpi .v").all()

@@ -13,6 +13,8 @@ from django.http.response import HttpResponseBase
 
 from visitors.permissions import may_read_reports
 
+from .compression import compressed
+
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -32,7 +34,7 @@ def for_owner(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return closed(allowed(request, *args, **kwargs), referrer="same-origin")
+        return closed(compressed(request, allowed(request, *args, **kwargs)), referrer="same-origin")
 
     return guarded
 

@@ -18,6 +18,7 @@ from visitors.limits import client_key
 from visitors.sharing import Shared
 
 from .answers import answer_export, answer_page, answer_panel
+from .compression import compressed
 from .guard import closed
 from .viewer import guest_of
 
@@ -37,7 +38,7 @@ def for_guest(view: Opened) -> Opened:
             answer = _ask(request)
         else:
             answer = view(request, secret, shared, **kwargs)
-        return closed(answer, referrer=REFERRER)
+        return closed(compressed(request, answer), referrer=REFERRER)
 
     return guarded
 

@@ -381,11 +381,16 @@ const KEYS = {
   arrowleft: () => $("#earlier")?.click(),
   arrowright: () => $("#later")?.click(),
   x: () => $("#compare").click(),
-  r: () => $("#live").scrollIntoView({ block: "center" }),
+  r: showLive,
   "?": () => $("#help").showModal(),
   "/": openFilter,
   escape: () => ($("#filter").open ? closeFilter() : $(".chip .x") && $("#unfilter").click()),
 };
+
+function showLive() {
+  $("#live").scrollIntoView({ block: "center" });
+  $("#live").focus({ preventScroll: true });
+}
 
 function openFilter() {
   $("#filter").open = true;
