@@ -34,6 +34,12 @@ def test_it_counts_today_and_tells_the_state_of_recording() -> None:
     assert "Recording: 0 bytes wait, 0.0 s behind, 0 lines in quarantine." in page
 
 
+@pytest.mark.parametrize(("urls", "links"), [("config.urls", 1), ("tests.visitors.admin_urls", 0)])
+def test_it_leads_to_the_dashboard_where_there_is_one(settings: Any, urls: str, links: int) -> None:
+    settings.ROOT_URLCONF = urls
+    assert index_for(is_superuser=True).count('<a href="/dashboard/?period=today">Open the dashboard</a>') == links
+
+
 def test_staff_who_may_not_look_at_visits_see_no_panel() -> None:
     assert "Visits today" not in index_for()
 

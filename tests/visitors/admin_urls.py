@@ -1,0 +1,8 @@
+"""A site with an admin and without the dashboard."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import path
+
+urlpatterns = [path("admin/", admin.site.urls)]
