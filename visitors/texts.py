@@ -172,6 +172,13 @@ def country_name(code: str) -> str:
     return countries().get(code, code)
 
 
+def country_code(text: str) -> str:
+    """By its name or its code, in any case; the text itself when no country is called so."""
+    wanted = text.strip().casefold()
+    known = (code for code, name in countries().items() if wanted in (code.casefold(), name.casefold()))
+    return next(known, text)
+
+
 @cache
 def countries() -> dict[str, str]:
     """Names in English by two-letter code."""

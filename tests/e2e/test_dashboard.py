@@ -142,6 +142,20 @@ def test_the_form_filters_without_a_new_page(visit):
     assert headline(page) == "19"
 
 
+def test_the_form_offers_what_is_on_the_page(visit):
+    page = visit.page()
+    page.keyboard.press("/")
+    page.get_by_label("Show visits whose").select_option("country")
+    page.locator("#filter input[name=value]").focus()
+    offered = page.evaluate("[...document.querySelectorAll('#values option')].map(one => `${one.value} ${one.label}`)")
+    assert {"DE Germany", "US United States"} <= set(offered)
+    page.locator("#filter input[name=value]").fill("germany")
+    page.keyboard.press("Enter")
+    assert settled(page) == "?country=germany"
+    assert page.locator(".chip b").last.inner_text() == "Germany"
+    assert headline(page) == "19"
+
+
 @pytest.mark.parametrize(
     ("key", "period", "first_of", "days_ago"),
     [

@@ -17,6 +17,7 @@ from visitors.exceptions import InvalidParameter
 from visitors.questions import refuse_unknown
 from visitors.reports.periods import Period
 from visitors.reports.scope import FILTERS, Filter, Operator, Scope
+from visitors.texts import country_code
 
 PRESETS: Final[Mapping[str, str]] = {
     "today": "Today",
@@ -169,7 +170,8 @@ def _is_filter(parameter: str) -> bool:
 def filter_of(parameter: str, values: tuple[str, ...]) -> Filter:
     """The filter of a parameter such as `country.not`; raises `InvalidParameter` for values that it cannot have."""
     name, _, ending = parameter.partition(".")
-    return Filter(name, values[0], OPERATORS[ending], more=values[1:])
+    first, *more = (country_code(value) for value in values) if name == "country" else values
+    return Filter(name, first, OPERATORS[ending], more=tuple(more))
 
 
 def _default(name: str) -> str | None:

@@ -103,6 +103,8 @@ def test_filters_are_read_in_one_order():
     [
         ("country=DE&country=FR", Filter("country", "DE", more=("FR",))),
         ("country.not=DE", Filter("country", "DE", Operator.IS_NOT)),
+        ("country=germany&country=fr", Filter("country", "DE", more=("FR",))),
+        ("country=Atlantis", Filter("country", "Atlantis")),
         ("page.contains=resume", Filter("page", "resume", Operator.CONTAINS)),
         ("page.without=resume", Filter("page", "resume", Operator.NOT_CONTAINS)),
         ("entry.matches=/projects/*", Filter("entry", "/projects/*", Operator.MATCHES)),

@@ -324,6 +324,22 @@ function addFilter(query, given) {
   if (value && !query.getAll(name).includes(value)) query.append(name, value);
 }
 
+// What the rows on this page would filter to is offered as a value.
+function offerValues(event) {
+  if (!event.target.matches("#filter select[name=add],#filter input[name=value]")) return;
+  const name = $("#filter select[name=add]").value;
+  const asked = new URLSearchParams(location.search).getAll(name); // stands in every link
+  const found = new Map();
+  for (const link of $$("main tbody a[href^='?']")) {
+    const value = new URLSearchParams(link.getAttribute("href").slice(1)).get(name);
+    if (value && !asked.includes(value) && !found.has(value)) found.set(value, link.textContent);
+  }
+  const options = [...found].map(([value, label]) => Object.assign(make("option"), { value, label }));
+  $("#values").replaceChildren(...options);
+}
+
+document.addEventListener("focusin", offerValues);
+document.addEventListener("change", offerValues);
 addEventListener("popstate", () => go(location.href, { push: false }));
 
 // --- The live panel ------------------------------------------------------------------------------------------------
