@@ -20,6 +20,7 @@ from django.core import mail
 from django.core.mail import EmailMessage
 
 from visitors.applications.models import Application, DeliveryState, Notice, NoticeDelivery, NoticeKind, Way
+from visitors.notices import post
 from visitors.notices.outbox import remind_of_silence, tell, undo, withdraw
 from visitors.notices.post import deliver, finish, post_in_background
 from visitors.notices.schedule import earliest, retry_after
@@ -330,14 +331,22 @@ def test_the_recorder_only_starts_deliveries_and_goes_on(receiver: Any) -> None:
 def test_a_mail_server_that_hangs_delays_neither_the_recorder_nor_the_webhook(
     receiver: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answers = threading.Event()
-    monkeypatch.setattr(EmailMessage, "send", lambda *_: answers.wait(20))
+    sending, answers = threading.Event(), threading.Event()
+    monkeypatch.setattr(EmailMessage, "send", lambda *_: sending.set() or answers.wait(20))
     set_visitors(settings, NOTICE_EMAIL=["me@example.com"])
     a_notice(at=datetime.now(tz=UTC) - timedelta(minutes=10))
+    # One way after the other: a database in memory makes threads that write at once fail instead of wait.
+    webhook = NoticeDelivery.objects.filter(way=Way.WEBHOOK)
+    due_at = webhook.get().due_at
+    webhook.update(due_at=due_at + timedelta(hours=1))
+    post_in_background(every_seconds=0)
+    assert sending.wait(10)
+    webhook.update(due_at=due_at)
     started = monotonic()
     post_in_background(every_seconds=0)
     assert monotonic() - started < 1
-    assert not finish(within_seconds=1)
+    post._threads[Way.WEBHOOK].join(10)
+    assert not finish(within_seconds=0.1)
     assert deliveries() == [("email", "waiting", 1), ("webhook", "sent", 1)]
     answers.set()
     assert finish(within_seconds=10)
