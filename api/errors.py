@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import Http404
+from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -60,6 +60,8 @@ def _as_api_exception(error: Exception) -> exceptions.APIException | None:
             return PayloadTooLarge()
         case SuspiciousOperation():
             return exceptions.ParseError("The request is malformed.")
+        case UnreadablePostError():
+            return exceptions.ParseError("The request ended before its body did.")
     return None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import IntegrityError, InterfaceError, OperationalError, connection
-from django.http import Http404
+from django.http import Http404, UnreadablePostError
 from django.test import Client
 from rest_framework import exceptions
 
@@ -35,6 +35,7 @@ def answer(error: Exception) -> tuple[int, dict[str, Any]]:
         (PayloadTooLarge("Too long."), 413, "too_large", "Too long."),
         (RequestDataTooBig("secret"), 413, "too_large", "The body is too large."),
         (SuspiciousOperation("secret"), 400, "parse_error", "The request is malformed."),
+        (UnreadablePostError("secret"), 400, "parse_error", "The request ended before its body did."),
         (
             exceptions.UnsupportedMediaType("a/b"),
             415,
