@@ -1,10 +1,14 @@
-"""Bytes that no browser sends, at a real gunicorn: 4xx or a closed connection, and the next request is served."""
+"""Bytes that no browser sends, at a real gunicorn as production runs it: 4xx or a closed connection, the next request
+is served, and the log tells nothing of who sent them.
+"""
 
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,12 +24,20 @@ ANSWER_SECONDS = 10.0
 
 
 @pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("sockets")
+
+
+@pytest.fixture(scope="module")
+def port(folder: Path) -> Iterator[int]:
     """One worker with two threads: what hangs or kills it is seen by the next test."""
-    folder = tmp_path_factory.mktemp("sockets")
     port = free_port()
     environ = os.environ | {
-        "DEBUG": "1",
+        "DEBUG": "0",
+        "DJANGO_SETTINGS_MODULE": "tests.security.production_settings",
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "SECURE_SSL_REDIRECT": "0",
         "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
         "VISITORS_JOURNAL_DIR": str(folder / "journal"),
         "VISITORS_RECORDING": "external",
@@ -36,7 +48,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     log = (folder / "log").open("w")
     server = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "1",
-         "--threads", "2", "--timeout", "30", "--log-level", "critical"],
+         "--threads", "2", "--timeout", "30"],
         cwd=ROOT,
         env=environ,
         stderr=log,
@@ -52,10 +64,12 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         log.close()
 
 
-def send(port: int, request: bytes, *, half: bool = False) -> bytes:
+def send(port: int, request: bytes, *, half: bool = False, source: str = "127.0.0.1") -> bytes:
     """All that comes back until the server closes or falls silent; `half` closes our side after sending."""
     answer = b""
-    with socket.create_connection(("127.0.0.1", port), timeout=ANSWER_SECONDS) as connection:
+    with socket.create_connection(
+        ("127.0.0.1", port), timeout=ANSWER_SECONDS, source_address=(source, 0)
+    ) as connection:
         connection.settimeout(ANSWER_SECONDS)
         try:
             connection.sendall(request)
@@ -162,3 +176,38 @@ def test_a_hundred_broken_connections_leave_the_server_up(port: int) -> None:
         with socket.create_connection(("127.0.0.1", port), timeout=ANSWER_SECONDS) as connection:
             connection.sendall(os.urandom(64) if number % 2 else POST + b"Content-Length: 9\r\n\r\n")
     assert health(port) == [200]
+
+
+@pytest.mark.parametrize("path", [b"/api/chat/", b"/api/contact/", b"/api/job-analysis/", b"/api/visitors/events/",
+                                  b"/api/event"])  # fmt: skip
+def test_a_client_that_hangs_up_amid_a_body_is_no_fault_of_ours(port: int, folder: Path, path: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=ANSWER_SECONDS) as connection:
+        connection.sendall(b"POST " + path + b" HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\n")
+        connection.sendall(b"Content-Length: 5000\r\n\r\n{")
+        assert health(port) == [200]  # on the other thread: this one has begun to read
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    assert health(port) == [200]
+    assert "Internal Server Error" not in (folder / "log").read_text()
+
+
+QUERY = b"?token=planted-token-93d0&email=planted.jane@example.org"
+TELLING = {
+    "bad method": b"G@T /" + QUERY + b" HTTP/1.1\r\n" + HOST + b"\r\n",
+    "bad line": b"GET /\xff" + QUERY + b" HTTP/1.1\r\n" + HOST + b"\r\n",
+    "bad header": b"GET / HTTP/1.1\r\n" + HOST + b"planted.jane@example.org: planted-token-93d0\r\n\r\n",
+    "expectation": b"GET / HTTP/1.1\r\n" + HOST + b"Expect: planted.jane@example.org\r\n\r\n",
+    "long line": b"GET /" + QUERY + b"a" * 9000 + b" HTTP/1.1\r\n" + HOST + b"\r\n",
+    "foreign host": b"GET /" + QUERY + b" HTTP/1.1\r\nHost: evil.test\r\nConnection: close\r\n\r\n",
+    "no such page": b"GET /no/" + QUERY + b" HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n",
+    "bad body": b"POST /api/chat/" + QUERY + b" HTTP/1.1\r\n" + HOST + b"Connection: close\r\n"
+    b"Content-Type: application/json\r\nContent-Length: 17\r\n\r\nplanted-token-93d",
+}  # fmt: skip
+
+
+def test_the_log_of_the_server_tells_what_was_wrong_and_not_with_whom(port: int, folder: Path) -> None:
+    for request in TELLING.values():
+        assert statuses(send(port, request, source="127.0.0.213")), request
+    log = (folder / "log").read_text()
+    assert "Invalid request: Invalid HTTP method" in log
+    assert "Listening at: http://127.0.0.1" in log
+    assert [planted for planted in ("127.0.0.213", "planted-token", "planted.jane") if planted in log] == []

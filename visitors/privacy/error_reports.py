@@ -25,10 +25,10 @@ KEPT_META: Final = frozenset(
 )
 SENT_BY_CLIENT: Final = ("HTTP_", "REMOTE_", "QUERY_STRING", "RAW_URI", "REQUEST_URI")
 
-_EMAIL: Final = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-_QUERY: Final = re.compile(r"\?[\w.%\[\]-]{1,200}=[^\s\"'<>)]*")
+_EMAIL: Final = re.compile(r"[\w.+%-]{1,64}(?:@|%40)[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_QUERY: Final = re.compile(r"\?[^\s\"'<>()=?]{1,200}=[^\s\"'<>)]*")
 _V4: Final = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\d)")
-_V6: Final = re.compile(r"(?<![\w:])[0-9a-fA-F:]{3,39}(?![\w:])")
+_V6: Final = re.compile(r"(?<![\w:])[0-9a-fA-F:]{3,40}(?![\w:])")
 
 
 def scrub(text: str, request: HttpRequest | None = None) -> str:
@@ -39,14 +39,15 @@ def scrub(text: str, request: HttpRequest | None = None) -> str:
 
 
 def _masked_v6(found: re.Match[str]) -> str:
-    """Times and slices look alike."""
-    if found[0].count(":") < 2:
+    """Times and slices look alike. A colon after the address is the sentence's."""
+    address = found[0] if found[0].endswith("::") else found[0].removesuffix(":")
+    if address.count(":") < 2:
         return found[0]
     try:
-        ip_address(found[0])
+        ip_address(address)
     except ValueError:
         return found[0]
-    return MASK
+    return MASK + found[0][len(address) :]
 
 
 def _brought_by(request: HttpRequest) -> Iterator[str]:

@@ -98,7 +98,10 @@ def test_the_sites_own_log_uses_the_formatter(settings: Any) -> None:
     [
         ("from 203.0.113.7 at 12:30:45", "from *** at 12:30:45"),
         ("from [2001:db8::1]:443 or ::1", "from [***]:443 or ***"),
+        ("from 2001:db8::1: refused", "from ***: refused"),
         ("GET /a/?token=abc&x=1 HTTP/1.1", "GET /a/?*** HTTP/1.1"),
+        ("GET /a/?a+b=1&token=abc HTTP/1.1", "GET /a/?*** HTTP/1.1"),
+        ("GET /u/jane%40example.org/", "GET /u/***/"),
         ("DETAIL: Key (email)=(jane@example.org) exists.", "DETAIL: Key (email)=(***) exists."),
         ("items[1:2] x::y Django 5.2.1 f(x)?", "items[1:2] x::y Django 5.2.1 f(x)?"),
         ("", ""),
