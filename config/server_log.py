@@ -20,7 +20,9 @@ def without_visitors(record: logging.LogRecord) -> bool:
     if record.levelno == logging.INFO:
         return True  # of the server itself: where it listens, which workers it started
     record.msg, record.args = _told(record.getMessage()), ()
-    if record.exc_info:
+    if record.exc_info and isinstance(record.exc_info[1], BlockingIOError):
+        record.msg, record.exc_info = "A client fell silent in the middle of its request.", None
+    elif record.exc_info:
         record.exc_text = scrub(logging.Formatter().formatException(record.exc_info))
     return True
 
