@@ -149,12 +149,12 @@ def kind_of(name: str) -> str:
 
 
 def _address(url: str) -> str:
-    """Host and path of a link; the query may hold anything. "" for what is no address in the web."""
+    """Host and path of a link, as a path is kept; the query may hold anything. "" for what is no address in the web."""
     try:
         parts = urlsplit(clean(url, limit=MAX_URL_BYTES))
         if parts.scheme not in {"http", "https"}:
             return ""
-        return f"{parts.hostname or ''}{parts.path}"
+        return f"{parts.hostname or ''}{own_path(parts.path) if parts.path else ''}"
     except ValueError:
         return ""
 

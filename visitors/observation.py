@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import lru_cache
@@ -191,6 +192,8 @@ _HEADERS: Final = {
     "sec_ch_ua_platform": "HTTP_SEC_CH_UA_PLATFORM",
     "requested_with": "HTTP_X_REQUESTED_WITH",
 }
+# Mail programs encode what was encoded: `%2540` of an address line is `%40` by now.
+_AT: Final = re.compile(r"@|%(?:25){0,8}40")
 _FIELDS: Final = tuple(_HEADERS)
 _NAMES: Final = tuple(_HEADERS.values())
 _ABSENT: Final = ("",) * len(_HEADERS)
@@ -216,7 +219,8 @@ def seen_in_request(request: HttpRequest) -> dict[str, Any]:
     seen["is_secure"] = request.scheme == "https"
     seen["host"] = _host_of(meta.get("HTTP_HOST", ""))
     path = request.path
-    seen["path"] = path if len(path) <= PATH_LIMIT and path.isprintable() and "@" not in path else own_path(path)
+    is_plain = len(path) <= PATH_LIMIT and path.isprintable() and "@" not in path and "%" not in path
+    seen["path"] = path if is_plain else own_path(path)
     seen["route"] = match.view_name[:100] if match else ""
     return seen
 
@@ -254,14 +258,17 @@ def campaign_of(query: Mapping[str, str]) -> dict[str, str]:
 def own_path(path: str) -> str:
     """A path of this site as it is kept: of a segment that holds an e-mail address only `***`."""
     path = clean(path, limit=PATH_LIMIT) or "/"
-    if "@" not in path:
+    if not _AT.search(path):
         return path
-    return "/".join("***" if "@" in segment[1:] else segment for segment in path.split("/"))
+    return "/".join("***" if _AT.search(segment, 1) else segment for segment in path.split("/"))
 
 
 def without_address(text: str) -> str:
-    """A campaign field that holds an e-mail address says who came; that is not for us to know."""
-    return "" if "@" in text else text
+    """A campaign field that holds an e-mail address says who came; that is not for us to know.
+
+    Of an address with a query of its own (`ref=https://host/?token=...`) the query goes.
+    """
+    return "" if _AT.search(text) else text.partition("?")[0]
 
 
 def title_of(content: bytes, charset: str) -> str:

@@ -179,6 +179,7 @@ def test_nothing_is_kept_without_a_page_view(name: str) -> None:
     ("props", "target", "details"),
     [
         ({"url": "https://github.com/me?token=1"}, "github.com/me", {"from": "tracker"}),
+        ({"url": "https://host.example/u/jane@corp.example"}, "host.example/u/***", {"from": "tracker"}),
         ({"url": "http://[::1"}, "", {"from": "tracker"}),
         ({"url": 7, "from": "me"}, "", {"from": "tracker"}),
         ({"typed": "secret", "a": "b"}, "", {"a": "b", "from": "tracker"}),

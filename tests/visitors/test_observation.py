@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visitors.observation import PAGE, PROBE, DropReason, campaign_of, clean, page_kind, title_of
+from visitors.observation import PAGE, PROBE, DropReason, campaign_of, clean, own_path, page_kind, title_of
 
 PLAIN = {"method": "GET", "path": "/", "status": 200, "content_type": "text/html; charset=utf-8"}
 
@@ -64,6 +64,12 @@ def test_clean_text_is_storable_everywhere(text: str, limit: int) -> None:
         ({"gclid": "secret"}, {"click_id": "gclid"}),
         ({"token": "secret", "email": "a@b.example"}, {}),
         ({"utm_content": "jane@corp.example"}, {"utm_content": ""}),
+        (
+            {"utm_source": "jane%40corp.example", "utm_term": "jane%2540corp.example"},
+            {"utm_source": "", "utm_term": ""},
+        ),
+        ({"ref": "https://corp.example/a?token=secret"}, {"utm_source": "https://corp.example/a"}),
+        ({"utm_campaign": "50% off, 40 years"}, {"utm_campaign": "50% off, 40 years"}),
         ({"utm_term": "a\0b\ud800"}, {"utm_term": "ab"}),
         ({}, {}),
     ],
@@ -88,6 +94,20 @@ def test_of_the_query_only_campaign_fields_are_kept(query: dict[str, str], kept:
 )
 def test_a_title_is_found_within_the_first_bytes(document: bytes, charset: str, title: str) -> None:
     assert title_of(document, charset) == title
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/u/jane@corp.example/cv/", "/u/***/cv/"),
+        ("/u/jane%40corp.example/", "/u/***/"),
+        ("/u/jane%252540corp.example/", "/u/***/"),
+        ("/@jane/40%/", "/@jane/40%/"),
+        ("", "/"),
+    ],
+)
+def test_a_path_is_kept_without_an_address_however_often_it_was_encoded(path: str, kept: str) -> None:
+    assert own_path(path) == kept
 
 
 @given(st.binary(max_size=200))

@@ -103,7 +103,9 @@ def visit(number: int, planted: dict[str, str], agent: str) -> None:
         "x-forwarded-for": planted["address"] if number % 2 else planted["address in IPv6"],
         "referer": f"https://news.example/?q={planted['search']}&mail={email}",
     } | ({"authorization": f"Token {token}"} if number % 50 == 7 else {})
-    query = f"?token={token}&email={email}&utm_source={email}&page={number}"
+    twice = email.replace("@", "%2540")
+    campaign = f"utm_source={email}" if number % 2 else f"ref=https://a.example/%3Ftoken%3D{token}"
+    query = f"?token={token}&email={email}&{campaign}&utm_term={twice}&page={number}"
     if number % 25 == 3:
         event = {"n": "engagement", "u": f"http://testserver/about/{query}", "e": 4000, "sd": 50}
         client.post("/api/visitors/events/", json.dumps(event), content_type="text/plain", headers=headers)

@@ -76,7 +76,8 @@ def everything_in(server: Redis) -> bytes:
 
 def forms_of(text: str) -> list[bytes]:
     """As it is, and as databases, logs and JSON may write it."""
-    return [text.encode(), text.encode("utf-16-le"), text.encode().hex().encode(), text.upper().encode()]
+    forms = (text, text.upper(), text.replace("@", "%40"), text.replace("@", "%2540"))
+    return [*(form.encode() for form in forms), text.encode("utf-16-le"), text.encode().hex().encode()]
 
 
 def test_nothing_of_a_visitor_lies_anywhere(tmp_path: Path, cache_server: Redis | None) -> None:
