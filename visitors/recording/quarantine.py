@@ -1,4 +1,7 @@
-"""Keep what could not be stored, with the error, for a person to look at. Nothing is thrown away silently."""
+"""Keep what could not be stored, with the error, for a person to look at. Nothing is thrown away silently.
+
+But for the user agent, which ends with the journal: whose it is, a person's or a bot's, was perhaps what went wrong.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,9 @@ from pathlib import Path
 from typing import Any, Final
 
 MAX_BYTES: Final = 16 * 1024 * 1024
+MASK: Final = "***"
+# In a line that was torn too, whose JSON nobody can read.
+AGENT: Final = re.compile(r'("user_agent":")(?:[^"\\]|\\.)*')
 
 
 def quarantine(directory: Path, *, error: str, line: bytes) -> None:
@@ -20,7 +26,8 @@ def quarantine(directory: Path, *, error: str, line: bytes) -> None:
     folder = directory / "quarantine"
     folder.mkdir(parents=True, exist_ok=True)
     now = datetime.now(tz=UTC)
-    record = {"at": now.isoformat(timespec="seconds"), "error": error, "line": line.decode("utf-8", "backslashreplace")}
+    kept = AGENT.sub(rf"\1{MASK}", line.decode("utf-8", "backslashreplace"))
+    record = {"at": now.isoformat(timespec="seconds"), "error": error, "line": kept}
     descriptor = os.open(folder / f"{now:%Y-%m-%d}.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -28,9 +28,11 @@ from django.test import Client  # noqa: E402
 from django.test.utils import setup_test_environment  # noqa: E402
 
 from portfolio.seed import seed_site  # noqa: E402
+from visitors.identity import now_ms  # noqa: E402
 from visitors.models import PageView, VisitorInteraction, VisitorSession  # noqa: E402
+from visitors.observation import Observation  # noqa: E402
 from visitors.privacy.error_reports import PrivateFormatter  # noqa: E402
-from visitors.recording import drain  # noqa: E402
+from visitors.recording import drain, next_id, record  # noqa: E402
 
 REQUESTS = 500
 PATHS = (
@@ -56,6 +58,10 @@ def main(folder: Path, planted: dict[str, str], agent: str) -> None:
     prepare(folder)
     for number in range(REQUESTS):
         visit(number, planted, agent)
+    # What no database takes.
+    at_ms = now_ms()
+    poison = Observation(id=next_id(at_ms), at_ms=at_ms, day="2026-11-22", visitor_id=2**70, user_agent=agent)
+    record(poison)
     time.sleep(0.05)  # what is written while a drain begins waits for the next one
     drain()
     # As after some minutes without a visitor: this process still holds its journal open.

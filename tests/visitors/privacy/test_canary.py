@@ -119,6 +119,7 @@ def look_for_planted(places: dict[str, bytes], database: Path) -> None:
     assert {"site.sqlite3", "captured.log", "pages/0"} <= set(places)
     assert any(name.endswith("-wal") and content for name, content in places.items())
     assert any(name.endswith(".journal") and content for name, content in places.items())
+    assert any("quarantine/" in name and content for name, content in places.items())
     found = {
         (what, where)
         for what, text in PLANTED.items()

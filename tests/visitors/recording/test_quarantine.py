@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from visitors.recording.journal import encode
 from visitors.recording.quarantine import MAX_BYTES, quarantine, quarantined
 
-from .builders import largest_file
+from .builders import an_observation, largest_file
 
 
 def test_a_line_is_kept_once_with_its_error(tmp_path: Path) -> None:
@@ -17,6 +18,16 @@ def test_a_line_is_kept_once_with_its_error(tmp_path: Path) -> None:
     quarantine(tmp_path, error="other", line=b"another")
     kept = [(record["error"], record["line"]) for record in quarantined(tmp_path)]
     assert kept == [("DataError: too long", "some \\xff line"), ("other", "another")]
+
+
+@pytest.mark.parametrize("torn", [0, 4])
+def test_a_line_is_kept_without_the_user_agent(tmp_path: Path, torn: int) -> None:
+    line = encode(an_observation(user_agent='Mozilla/5.0 "quoted\\" Kanarienvogel/7.13', path="/cv/"))
+    quarantine(tmp_path, error="torn", line=line[: line.index(b"Kanarien") + torn] if torn else line)
+    (record,) = quarantined(tmp_path)
+    assert '"user_agent":"***' in record["line"]
+    assert "Mozilla" not in record["line"]
+    assert "Kana" not in record["line"]
 
 
 def test_a_record_cut_short_by_a_full_disk_is_taken_back(tmp_path: Path) -> None:
