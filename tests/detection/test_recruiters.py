@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import random
+import re
 import time
 import timeit
 
@@ -388,6 +389,12 @@ def test_a_hostile_session_is_scored_within_ten_milliseconds() -> None:
 )
 def test_a_hiring_host_is_found_exactly_then_by_suffix_then_by_label(host: str, found: HiringHost | None) -> None:
     assert hiring_host(host) == found
+
+
+def test_every_rule_on_a_host_is_a_host() -> None:
+    """One with a path ("stackoverflow.com/jobs") would never match."""
+    host = re.compile(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+")
+    assert [row["host"] for row in rows_of("recruiter_hosts.csv") if not host.fullmatch(row["host"])] == []
 
 
 def test_unchecked_hosts_count_only_through_their_category() -> None:
