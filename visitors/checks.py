@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from ipaddress import ip_network
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
@@ -14,12 +14,15 @@ from .conf import KEYS, RECORDING_MODES, conf
 from .detection.bots import load_ranges
 from .detection.networks import verify_mmdb
 
+DEFAULT: Final = "Leave it out for the default."
+
 
 @register("visitors")
 def check_settings(**_: Any) -> list[CheckMessage]:
     given = getattr(settings, "VISITORS", {})
     if not isinstance(given, dict):
-        return [Error("VISITORS must be a dict.", id="visitors.E001")]
+        hint = "VISITORS = {} keeps every default."
+        return [Error("VISITORS must be a dict.", hint=hint, id="visitors.E001")]
     return [*_unknown_keys(given), *_recording(), *_networks(given), *_files(), *_bounds(), *_notices(), *_middleware()]
 
 
@@ -40,6 +43,7 @@ def _recording() -> Sequence[CheckMessage]:
     return [
         Error(
             f"VISITORS['RECORDING'] must be one of {', '.join(RECORDING_MODES)}, not {conf.RECORDING!r}.",
+            hint="Leave it out for 'background', which needs nothing beside the web processes.",
             id="visitors.E003",
         )
     ]
@@ -52,7 +56,8 @@ def _networks(given: dict[str, Any]) -> Sequence[CheckMessage]:
             try:
                 ip_network(cidr, strict=False)
             except ValueError:
-                problems.append(Error(f"VISITORS[{key!r}]: {cidr!r} is no network.", id="visitors.E004"))
+                hint = "Give addresses or networks such as 10.0.0.0/8."
+                problems.append(Error(f"VISITORS[{key!r}]: {cidr!r} is no network.", hint=hint, id="visitors.E004"))
     return problems
 
 
@@ -78,11 +83,11 @@ def _bounds() -> Sequence[CheckMessage]:
     for key in ("JOURNAL_MAX_BYTES", "JOURNAL_ROTATE_BYTES", "JOURNAL_ROTATE_SECONDS", "DRAIN_SECONDS", "DRAIN_BATCH"):
         value = getattr(conf, key)
         if value <= 0:
-            problems.append(Error(f"VISITORS[{key!r}] must be above 0, not {value}.", id="visitors.E005"))
+            message = f"VISITORS[{key!r}] must be above 0, not {value}."
+            problems.append(Error(message, hint=DEFAULT, id="visitors.E005"))
     if not 0 <= conf.RECRUITER_THRESHOLD <= 100:
-        problems.append(
-            Error(f"VISITORS['RECRUITER_THRESHOLD'] must be 0-100, not {conf.RECRUITER_THRESHOLD}.", id="visitors.E006")
-        )
+        message = f"VISITORS['RECRUITER_THRESHOLD'] must be 0-100, not {conf.RECRUITER_THRESHOLD}."
+        problems.append(Error(message, hint=DEFAULT, id="visitors.E006"))
     return problems
 
 
@@ -92,18 +97,20 @@ def _notices() -> Sequence[CheckMessage]:
         try:
             getattr(conf, key)
         except ValueError as error:
-            problems.append(Error(f"VISITORS[{key!r}] must hold {error}.", id="visitors.E007"))
+            hint = "'08:00' is a time, '22:00-07:00' a span; '' is none."
+            problems.append(Error(f"VISITORS[{key!r}] must hold {error}.", hint=hint, id="visitors.E007"))
     if conf.NOTICE_WEBHOOK and not conf.NOTICE_WEBHOOK_SECRET:
         hint = "Set VISITORS['NOTICE_WEBHOOK_SECRET'] here and at the receiver."
         problems.append(Error("The webhook of notices has no secret to sign with.", hint=hint, id="visitors.E008"))
     if conf.NOTICE_WEBHOOK and not conf.NOTICE_WEBHOOK.startswith("https://") and not conf.NOTICE_WEBHOOK_PRIVATE:
-        problems.append(Error("VISITORS['NOTICE_WEBHOOK'] must be an https address.", id="visitors.E009"))
+        hint = "Notices tell what visitors did. VISITORS['NOTICE_WEBHOOK_PRIVATE'] allows a server of your own network."
+        problems.append(Error("VISITORS['NOTICE_WEBHOOK'] must be an https address.", hint=hint, id="visitors.E009"))
     for key, value in (
         ("OWNER_MEMORY_DAYS", conf.OWNER_MEMORY_DAYS),
         ("NOTICE_DELAY_SECONDS", conf.NOTICE_DELAY_SECONDS),
     ):
         if value < 0:
-            problems += [Error(f"VISITORS[{key!r}] must be 0 or more, not {value}.", id="visitors.E010")]
+            problems += [Error(f"VISITORS[{key!r}] must be 0 or more, not {value}.", hint=DEFAULT, id="visitors.E010")]
     return problems
 
 

@@ -37,4 +37,5 @@ def _digests() -> Iterator[CheckMessage]:
         try:
             validate_email(address)
         except ValidationError:
-            yield Error(f"VISITORS['DIGEST_EMAIL']: {address!r} is no e-mail address.", id="visitors.E101")
+            hint = "Give whole addresses such as 'owner@example.com'."
+            yield Error(f"VISITORS['DIGEST_EMAIL']: {address!r} is no e-mail address.", hint=hint, id="visitors.E101")

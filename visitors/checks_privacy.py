@@ -33,7 +33,8 @@ RETENTION: Final = (
 def check_privacy(**_: Any) -> list[CheckMessage]:
     if not isinstance(getattr(settings, "VISITORS", {}), dict):
         return []  # E001 says so
-    return [*_mode(), *_retention(), *_error_reports(), *(_profiling() if conf.PRIVACY == PROFILING else ())]
+    of_mode = _profiling() if conf.PRIVACY == PROFILING else _signals_in_strict_mode()
+    return [*_mode(), *_retention(), *_error_reports(), *of_mode]
 
 
 def _mode() -> Iterator[CheckMessage]:
@@ -42,6 +43,15 @@ def _mode() -> Iterator[CheckMessage]:
             f"VISITORS['PRIVACY'] must be one of {', '.join(PRIVACY_MODES)}, not {conf.PRIVACY!r}.",
             hint="'strict' needs neither cookies nor consent.",
             id="visitors.E040",
+        )
+
+
+def _signals_in_strict_mode() -> Iterator[CheckMessage]:
+    if not conf.HONOR_OPT_OUT_SIGNALS:
+        yield Warning(
+            "Visitors who send Do Not Track or Global Privacy Control are recorded all the same.",
+            hint="Remove VISITORS['HONOR_OPT_OUT_SIGNALS'], or silence this after advice: some laws make them binding.",
+            id="visitors.W045",
         )
 
 

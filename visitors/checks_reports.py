@@ -24,7 +24,8 @@ def check_reports(**_: Any) -> list[CheckMessage]:
 def _goals() -> Iterator[CheckMessage]:
     for name, goal in conf.GOALS.items():
         if fault := fault_of_goal(goal):
-            yield Error(f"VISITORS['GOALS'][{name!r}] {fault}.", id="visitors.E060")
+            hint = "docs/metrics.md shows what a goal can be."
+            yield Error(f"VISITORS['GOALS'][{name!r}] {fault}.", hint=hint, id="visitors.E090")
 
 
 def _funnels() -> Iterator[CheckMessage]:
@@ -32,7 +33,8 @@ def _funnels() -> Iterator[CheckMessage]:
         try:
             funnel_of(name, given, goals=conf.GOALS)
         except InvalidParameter as fault:
-            yield Error(f"VISITORS['FUNNELS'][{name!r}]: {fault.message}", id="visitors.E061")
+            hint = "docs/settings.md shows what a step can be."
+            yield Error(f"VISITORS['FUNNELS'][{name!r}]: {fault.message}", hint=hint, id="visitors.E091")
 
 
 def _cache() -> Iterator[CheckMessage]:
@@ -40,5 +42,5 @@ def _cache() -> Iterator[CheckMessage]:
         yield Error(
             f"VISITORS['REPORT_CACHE'] must be one of {', '.join(sorted(settings.CACHES))}, not {conf.REPORT_CACHE!r}.",
             hint='Name a cache of settings.CACHES, or "" to keep no answer.',
-            id="visitors.E062",
+            id="visitors.E092",
         )

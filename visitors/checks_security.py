@@ -8,12 +8,15 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
-from .addresses import has_seen_unknown_proxy
-from .conf import conf
+from .addresses import INSIDE, has_seen_unknown_proxy
+from .conf import Network, conf
 from .conf_security import DEFAULT_LIMITS, LIMIT_STORES, MEMORY, rules_of
 
 OPEN: Final = "rest_framework.permissions.AllowAny"
 CACHED_SESSIONS: Final = "django.contrib.sessions.backends.cache"
+# What is as good as its secrecy, by the limit that keeps it from being tried out.
+GUESSED: Final = {"login": "Passwords", "share": "Passwords of shared links", "links": "Application links"}
+WIDEST: Final = {4: 8, 6: 16}  # bits of a network's prefix, by the version of its addresses
 PROXY_HINT: Final = "Set VISITORS['TRUSTED_PROXIES'] to the proxy's network."
 
 
@@ -28,16 +31,18 @@ def check_security(**_: Any) -> list[CheckMessage]:
 def _limits(given: dict[str, Any]) -> Iterator[CheckMessage]:
     limits = given.get("LIMITS", {})
     if not isinstance(limits, dict):
-        yield Error("VISITORS['LIMITS'] must be a dict such as {'chat': '5/min'}.", id="visitors.E060")
+        hint = "Leave it out for the defaults."
+        yield Error("VISITORS['LIMITS'] must be a dict such as {'chat': '5/min'}.", hint=hint, id="visitors.E060")
         return
     for name, text in limits.items():
         yield from _limit(name, text)
-    if not str(limits.get("login", "given by default")):
-        yield Warning(
-            "Passwords may be guessed without end: VISITORS['LIMITS']['login'] is off.",
-            hint=f"Leave it out for {DEFAULT_LIMITS['login']}.",
-            id="visitors.W060",
-        )
+    for name, what in GUESSED.items():
+        if not str(limits.get(name, "given by default")):
+            yield Warning(
+                f"{what} may be guessed without end: VISITORS['LIMITS'][{name!r}] is off.",
+                hint=f"Leave it out for {DEFAULT_LIMITS[name]}.",
+                id="visitors.W060",
+            )
 
 
 def _limit(name: str, text: Any) -> Iterator[CheckMessage]:
@@ -54,7 +59,11 @@ def _limit(name: str, text: Any) -> Iterator[CheckMessage]:
 def _bounds() -> Iterator[CheckMessage]:
     if conf.LIMIT_STORE not in LIMIT_STORES:
         known = ", ".join(LIMIT_STORES)
-        yield Error(f"VISITORS['LIMIT_STORE'] must be one of {known}, not {conf.LIMIT_STORE!r}.", id="visitors.E062")
+        yield Error(
+            f"VISITORS['LIMIT_STORE'] must be one of {known}, not {conf.LIMIT_STORE!r}.",
+            hint="Leave it out to count in Redis or the database, for all processes together.",
+            id="visitors.E062",
+        )
     if conf.LIMIT_STORE == MEMORY and not settings.DEBUG:
         yield Warning(
             "Each process counts limits for itself: with n processes a client may do n times as much.",
@@ -63,7 +72,11 @@ def _bounds() -> Iterator[CheckMessage]:
         )
     most = conf.MAX_NEW_SESSIONS_PER_MINUTE
     if most < 0:
-        yield Error(f"VISITORS['MAX_NEW_SESSIONS_PER_MINUTE'] must be 0 or more, not {most}.", id="visitors.E063")
+        yield Error(
+            f"VISITORS['MAX_NEW_SESSIONS_PER_MINUTE'] must be 0 or more, not {most}.",
+            hint="Give a bound well above your busiest minute.",
+            id="visitors.E063",
+        )
     if most == 0:
         yield Warning(
             "A flood of invented visitors may fill the database: VISITORS['MAX_NEW_SESSIONS_PER_MINUTE'] is 0.",
@@ -78,14 +91,24 @@ def _proxies() -> Iterator[CheckMessage]:
     except ValueError:
         return  # E004 says so
     for network in trusted:
-        if network.prefixlen == 0:
+        if _is_too_wide(network):
             yield Error(
-                f"VISITORS['TRUSTED_PROXIES'] holds {network}: everybody may claim any address.",
+                f"VISITORS['TRUSTED_PROXIES'] holds {network}: strangers of that network may claim any address.",
                 hint="Name the networks of your own proxies alone.",
                 id="visitors.E064",
             )
     if not trusted:
         yield from _unnamed_proxies()
+
+
+def _is_too_wide(network: Network) -> bool:
+    """More of the internet than any provider of proxies has; one's own inner networks may be as wide as they are."""
+    is_inside = any(
+        network.network_address in inner and network.prefixlen >= inner.prefixlen
+        for inner in INSIDE
+        if inner.version == network.version
+    )
+    return network.prefixlen < WIDEST[network.version] and not is_inside
 
 
 def _unnamed_proxies() -> Iterator[CheckMessage]:

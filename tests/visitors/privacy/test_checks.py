@@ -54,6 +54,7 @@ def test_profiling_with_all_that_it_needs_starts(settings: Any) -> None:
         (PROFILED | {"CONSENT_HOOK": "tests.no.such"}, "visitors.E044"),
         (PROFILED | {"CONSENT_HOOK": "nodots"}, "visitors.E044"),
         (PROFILED | {"HONOR_OPT_OUT_SIGNALS": False}, "visitors.E045"),
+        ({"HONOR_OPT_OUT_SIGNALS": False}, "visitors.W045"),
     ],
 )
 def test_an_unsafe_combination_is_found(settings: Any, given: dict[str, Any], identifier: str) -> None:

@@ -159,11 +159,11 @@ def test_a_site_without_funnels_has_none_on_its_dashboard(settings):
 @pytest.mark.parametrize(
     ("given", "identifier"),
     [
-        ({"GOALS": {"Deep": {"scroll": 0}}}, "visitors.E060"),
-        ({"GOALS": {"Bought": {"event": "x"}}}, "visitors.E060"),
-        ({"FUNNELS": {"Mine": {"steps": []}}}, "visitors.E061"),
-        ({"FUNNELS": {"Mine": {"steps": [{}, {"goal": "None"}]}}}, "visitors.E061"),
-        ({"REPORT_CACHE": "nowhere"}, "visitors.E062"),
+        ({"GOALS": {"Deep": {"scroll": 0}}}, "visitors.E090"),
+        ({"GOALS": {"Bought": {"event": "x"}}}, "visitors.E090"),
+        ({"FUNNELS": {"Mine": {"steps": []}}}, "visitors.E091"),
+        ({"FUNNELS": {"Mine": {"steps": [{}, {"goal": "None"}]}}}, "visitors.E091"),
+        ({"REPORT_CACHE": "nowhere"}, "visitors.E092"),
     ],
 )
 def test_an_unusable_goal_funnel_or_cache_is_found_by_the_system_check(settings, given, identifier):
