@@ -121,10 +121,10 @@ def pages_about(session: VisitorSession) -> Iterator[str]:
     "referrer", ["https://evil.example/x", "javascript:alert(1)", "data:text/html,x", "//evil.example"]
 )
 def test_a_referrer_is_told_and_leads_nowhere_unguarded(desk: Client, referrer: str) -> None:
-    """Only http(s), and then without our address and for no search engine. Today no page links to one at all."""
+    """Only http(s), and then without our address and for no search engine."""
     store_attacks((referrer,))
     session = VisitorSession.objects.filter(is_bot=False).latest("started_at")
-    told = 0
+    told, led = 0, 0
     for page in pages_about(session):
         answer = desk.get(page)
         html = answer.getvalue().decode() if answer.streaming else answer.content.decode()
@@ -133,7 +133,9 @@ def test_a_referrer_is_told_and_leads_nowhere_unguarded(desk: Client, referrer: 
             href = str(link["href"])
             if href.startswith(("?", "#", "/")) and not href.startswith("//"):
                 continue
+            led += href == referrer
             assert href.startswith(("http://", "https://")), (page, link)
             guards = set(str(link.get("rel", "")).split())
             assert href.startswith(OURS) or guards >= {"noopener", "noreferrer", "nofollow"}, (page, link)
     assert told >= 4
+    assert led == (1 if referrer.startswith("https://") else 0)

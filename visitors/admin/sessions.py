@@ -75,8 +75,8 @@ class SessionAdmin(ReadOnlyAdmin):
     date_hierarchy = "day"
     ordering = ("-started_at",)
     # The secret-keyed id says nothing to a reader.
-    exclude = ("visitor_id",)
-    readonly_fields = ("timeline_link", "dashboard_link", "score_badge")
+    exclude = ("visitor_id", "referrer")
+    readonly_fields = ("timeline_link", "dashboard_link", "score_badge", "referrer_link")
     actions = (
         export_csv,
         label_action(Label.RECRUITER, _("This was a recruiter")),
@@ -141,6 +141,10 @@ class SessionAdmin(ReadOnlyAdmin):
     @admin.display(description=_("dashboard"))
     def dashboard_link(self, session: VisitorSession) -> str:
         return dashboard_link(session)
+
+    @admin.display(description=_("referrer"))
+    def referrer_link(self, session: VisitorSession) -> str:
+        return referrer_link(session.referrer)
 
     @admin.display(description=_("pages"), ordering="page_views_count")
     def pages(self, session: VisitorSession) -> int:
@@ -237,3 +241,11 @@ def dashboard_link(session: VisitorSession) -> str:
         return "-"
     address = f"{page}?from={session.day}&to={session.day}&visits=everyone&visit={session.session_id}#session"
     return format_html('<a href="{}">{}</a>', address, _("Story"))
+
+
+def referrer_link(referrer: str) -> str:
+    """To the page that a visitor came from, if it is one of the web. A stranger wrote that address: it gets neither a
+    hold on this window nor a word of where the owner comes from, and no search engine's vote."""
+    if not referrer.startswith(("http://", "https://")):
+        return referrer or "-"
+    return format_html('<a href="{}" rel="noopener noreferrer nofollow">{}</a>', referrer, referrer)
