@@ -13,6 +13,7 @@ from django.test import AsyncClient, Client
 
 from config.headers import DATA_POLICY, PAGE_POLICY, PDF_POLICY, policy_for
 from tests.visitors.builders import a_session
+from visitors import sharing
 from visitors.applications.desk import add_application
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("production", "site")]
@@ -63,7 +64,7 @@ FIXED = {
     "X-Frame-Options": "DENY",
 }
 FEATURES = {"camera", "microphone", "geolocation", "payment", "usb"}
-SET_COOKIE = re.compile(r"^__Host-[a-z_]+$")
+SET_COOKIE = re.compile(r"^__Host-[a-z0-9_]+$")
 
 
 def refused_sources(policy: str) -> list[str]:
@@ -188,6 +189,14 @@ def test_every_cookie_of_production_is_of_this_host_alone(stranger: Client, owne
         "__Host-sessionid",
     }
     assert login["Cache-Control"] == talk["Cache-Control"] == device["Cache-Control"] == "no-store"
+
+
+def test_the_pass_of_a_shared_link_is_a_strict_cookie(stranger: Client) -> None:
+    link, secret = sharing.share("Ada", password="correct horse")
+    answer = stranger.post(f"/dashboard/shared/{secret}/", {"password": "correct horse"}, secure=True)
+    assert answer.status_code == 302
+    assert_strict(answer.cookies[f"__Host-visitors_shared_{link.pk}"])
+    assert stranger.get(answer.url, secure=True).status_code == 200
 
 
 def test_the_login_sets_a_strict_session_cookie_and_the_logout_takes_it_back(stranger: Client, owner: Client) -> None:

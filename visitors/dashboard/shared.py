@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
 from visitors import sharing
+from visitors.cookies import cookie_name, cookie_options
 from visitors.limits import client_key
 from visitors.sharing import Shared
 
@@ -73,7 +74,7 @@ def _is_unlocked(request: HttpRequest, shared: Shared) -> bool:
 
 
 def _cookie(shared: Shared) -> str:
-    return f"visitors_shared_{shared.pk}"
+    return cookie_name(f"visitors_shared_{shared.pk}")
 
 
 def _ask(request: HttpRequest, *, fault: str = "", status: int = 401) -> HttpResponse:
@@ -93,15 +94,8 @@ def _unlock(request: HttpRequest, secret: str, shared: Shared) -> HttpResponse:
         return _refuse(request, wait)
     if shared.has_password and not sharing.is_password(shared, request.POST.get("password", "")):
         return _ask(request, fault="This is not the password.", status=403)
-    viewer = guest_of(secret)
-    response = redirect(viewer.base)
+    response = redirect(guest_of(secret).base)
     response.set_cookie(
-        _cookie(shared),
-        sharing.make_pass(shared),
-        max_age=sharing.UNLOCKED_SECONDS,
-        path=viewer.base,
-        secure=request.is_secure(),
-        httponly=True,
-        samesite="Lax",
+        _cookie(shared), sharing.make_pass(shared), max_age=sharing.UNLOCKED_SECONDS, **cookie_options()
     )
     return response

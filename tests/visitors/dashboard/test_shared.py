@@ -169,7 +169,7 @@ def test_the_password_opens_the_link_and_no_other(client):
     answer = client.post(address, {"password": PASSWORD})
     assert (answer.status_code, answer.url) == (302, address)
     (cookie,) = client.cookies.values()
-    assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == (address, True, "Lax")
+    assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == ("/", True, "Lax")
     assert client.get(address).status_code == 200
     assert client.get(other).status_code == 401
 
