@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from time_machine import TimeMachineFixture
 
 from visitors import identity
@@ -131,3 +132,45 @@ def test_a_drain_keeps_the_salts(time_machine: TimeMachineFixture) -> None:
     time_machine.move_to(NOON_MS / 1000)
     keep_salts()
     assert kept_days() == (["2026-11-20", "2026-11-21"],) * 2
+
+
+IN_A_FILE = """
+import sys
+from datetime import date
+from django.core.management import call_command
+from django.db import transaction
+from visitors.models import Salt
+from visitors.recording.salts import agree_on_salts
+call_command("migrate", verbosity=0)
+Salt.objects.create(day=date(2026, 11, 18), secret=b"\\x9b" * 16 + b"planted salt 7f3c")
+sys.stdout.write("planted\\n"); sys.stdout.flush(); sys.stdin.readline()
+with transaction.atomic():
+    agree_on_salts(1795176000000)
+sys.stdout.write("destroyed\\n"); sys.stdout.flush(); sys.stdin.readline()
+"""
+
+
+def test_a_destroyed_secret_is_in_no_byte_of_the_database(tmp_path: Path) -> None:
+    """While the site runs, whose log is emptied by nobody else."""
+    environ = {"DATABASE_URL": f"sqlite:///{tmp_path}/site.sqlite3", "VISITORS_JOURNAL_DIR": str(tmp_path / "journal")}
+    process = start_python(IN_A_FILE, **environ)
+    assert process.stdin and process.stdout
+    for said, is_there in (("planted", True), ("destroyed", False)):
+        assert process.stdout.readline().strip() == said
+        held = b"".join(path.read_bytes() for path in tmp_path.glob("site.sqlite3*"))
+        assert (b"planted salt 7f3c" in held) is is_there
+        process.stdin.write("\n")
+        process.stdin.flush()
+    finish(process)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_destroyed_secret_leaves_no_dead_row() -> None:
+    if connection.vendor != "postgresql":
+        return  # the test above looks into the file
+    Salt.objects.create(day=TODAY - timedelta(days=2), secret=b"planted salt 7f3c")
+    agree_on_salts(NOON_MS)
+    with connection.cursor() as cursor:
+        cursor.execute("CHECKPOINT")
+        cursor.execute("SELECT pg_read_binary_file(pg_relation_filepath('visitors_salt'))")
+        assert b"planted salt 7f3c" not in bytes(cursor.fetchone()[0])
