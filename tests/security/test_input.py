@@ -167,6 +167,32 @@ def test_a_hostile_body_is_refused_and_said_so(browser: Client, path: str, name:
     assert_stored_clean()
 
 
+class NeverRead:
+    """A body that only counts: what is read of it would go to disk."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+
+    def read(self, size: int = -1) -> bytes:
+        self.taken += size
+        return b"a" * max(size, 0)
+
+    readline = read
+
+
+@pytest.mark.parametrize("path", [*FORMS, "/privacy/", "/admin/login/", "/", *WRITES])
+def test_a_huge_form_is_refused_before_anybody_reads_it(browser: Client, path: str) -> None:
+    body = NeverRead()
+    answer = browser.generic(
+        "POST",
+        path,
+        content_type="multipart/form-data; boundary=b",
+        **{"CONTENT_LENGTH": str(10**9), "wsgi.input": body},
+    )
+    assert (answer.status_code, body.taken) == (413, 0)
+    assert "at most" in answer.content.decode()
+
+
 @pytest.mark.parametrize("path", ["/api/chat/", "/api/contact/", "/api/job-analysis/"])
 @pytest.mark.parametrize(
     "content_type",
