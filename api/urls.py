@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView
 
 from api import views
-from api.docs import DocsView
+from api.docs import DocsView, SchemaView
 from api.health import health
 
 urlpatterns = [
@@ -18,6 +17,6 @@ urlpatterns = [
     path("visitors/", include("visitors.urls")),
     path("", include("visitors.plausible.urls")),
     path("health", health, name="api-health"),
-    path("schema/", SpectacularAPIView.as_view(authentication_classes=[]), name="api-schema"),
+    path("schema/", SchemaView.as_view(), name="api-schema"),
     path("docs/", DocsView.as_view(), name="api-docs"),
 ]

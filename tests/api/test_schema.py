@@ -63,3 +63,17 @@ def test_the_docs_are_served_without_another_host(db: None) -> None:
     assert "swagger" in html
     assert not re.search(r"(?:src|href)=\"(?:https?:)?//", html)
     assert Client().get("/api/schema/").status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["application/vnd.oai.openapi", "application/vnd.oai.openapi+json"])
+def test_the_schema_is_made_once_for_everybody(db: None, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    first = Client().get("/api/schema/", headers={"Accept": kind})
+
+    def fail(*_: Any, **__: Any) -> Any:
+        raise AssertionError("made again")
+
+    monkeypatch.setattr(SchemaGenerator, "get_schema", fail)
+    again = Client().get("/api/schema/", {"version": '"; x', "lang": "de"}, headers={"Accept": kind})
+    assert (again.status_code, again.content) == (200, first.content)
+    assert again["Content-Type"] == f"{kind}; charset=utf-8"
+    assert again["Content-Disposition"].startswith('inline; filename="schema.')
