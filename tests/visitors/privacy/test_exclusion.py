@@ -72,6 +72,18 @@ def test_nothing_is_excluded_without_saying_what() -> None:
         call_command("exclude_visits", "--since", "2026-11-01")
 
 
+@pytest.mark.parametrize(
+    ("days", "complaint"),
+    [
+        (["--since", "2026-13-01"], "--since: must be a day as YYYY-MM-DD, not '2026-13-01'."),
+        (["--since", "2026-11-02", "--until", "2026-11-01"], "--until must not be before --since, 2026-11-02"),
+    ],
+)
+def test_days_that_are_none_are_refused_by_name(days: list[str], complaint: str) -> None:
+    with pytest.raises(CommandError, match=complaint):
+        call_command("exclude_visits", "--network", "My Office", *days)
+
+
 def test_staff_never_counts_and_neither_does_a_device_of_theirs_afterwards() -> None:
     client = Client(headers={"user-agent": FIREFOX}, REMOTE_ADDR="203.0.113.7")
     client.force_login(User.objects.create(username="owner", is_staff=True))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from datetime import date
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from visitors.management.days import day_of
 from visitors.management.progress import Progress
 from visitors.management.visitor_names import HELP, visitor_ids_of
 from visitors.models import Label, VisitorSession
@@ -28,14 +28,16 @@ class Command(BaseCommand):
         parser.add_argument("visitor", nargs="*", help=HELP)
         parser.add_argument("--network", help="visits from this network, by its exact name")
         parser.add_argument("--city", help="visits from this city, by its exact name")
-        parser.add_argument("--since", type=date.fromisoformat, help="first local day, such as 2026-11-01")
-        parser.add_argument("--until", type=date.fromisoformat, help="last local day")
+        parser.add_argument("--since", type=day_of, help="first local day, such as 2026-11-01")
+        parser.add_argument("--until", type=day_of, help="last local day")
         parser.add_argument("--undo", action="store_true", help="take the label back where it is 'me'")
         parser.add_argument("--dry-run", action="store_true", help="count, change nothing")
 
     def handle(self, *_: Any, **options: Any) -> None:
         if not (options["visitor"] or options["network"] or options["city"]):
             raise CommandError("Give visitors, --network or --city: which visits were yours?")
+        if options["since"] and options["until"] and options["until"] < options["since"]:
+            raise CommandError(f"--until must not be before --since, {options['since']}, not {options['until']}.")
         catch_up()
         label = "" if options["undo"] else Label.ME
         chosen = _chosen(options).filter(label=Label.ME) if options["undo"] else _chosen(options).exclude(label=label)

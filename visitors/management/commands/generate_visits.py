@@ -19,6 +19,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from visitors.conf import conf
+from visitors.management.days import day_of
 from visitors.management.generate import world
 from visitors.management.generate.visits import Visit, visits_of_day
 from visitors.management.progress import Progress
@@ -52,7 +53,7 @@ class Command(BaseCommand):
         parser.add_argument("--page-views", type=_number(MAX_PAGE_VIEWS), required=True, help="rows to write, exactly")
         parser.add_argument("--days", type=_number(MAX_DAYS), default=60, help="local days that they spread over (60)")
         parser.add_argument("--seed", type=int, default=1, help="whole number that decides everything (1)")
-        parser.add_argument("--last-day", type=_day, help="YYYY-MM-DD (yesterday)")
+        parser.add_argument("--last-day", type=day_of, help="YYYY-MM-DD (yesterday)")
         parser.add_argument("--processes", type=_number(64), default=1, help="that write and roll up side by side (1)")
         parser.add_argument("--append", action="store_true", help="write into a store that holds visits already")
         parser.add_argument("--no-rollup", action="store_true", help="leave the days to `roll_up`")
@@ -171,10 +172,3 @@ def _number(most: int) -> Any:
         return int(given)
 
     return read
-
-
-def _day(given: str) -> date:
-    try:
-        return date.fromisoformat(given)
-    except ValueError as error:
-        raise ArgumentTypeError(f"must be a day as YYYY-MM-DD, not {given!r}.") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentTypeError, RawDescriptionHelpFormatter
+from argparse import RawDescriptionHelpFormatter
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from django.utils import timezone
 
+from visitors.management.days import day_of
 from visitors.management.progress import Progress
 from visitors.models import RolledDay
 from visitors.rollups.build import roll_up
@@ -38,11 +39,11 @@ class Command(BaseCommand):
         parser.formatter_class = RawDescriptionHelpFormatter
         parser.epilog = EPILOG
         which = parser.add_mutually_exclusive_group()
-        which.add_argument("--day", type=_day, help="one local day, YYYY-MM-DD")
-        which.add_argument("--from", type=_day, dest="first", help="first local day of a range; needs --to")
+        which.add_argument("--day", type=day_of, help="one local day, YYYY-MM-DD")
+        which.add_argument("--from", type=day_of, dest="first", help="first local day of a range; needs --to")
         which.add_argument("--all", action="store_true", help="every closed day that has facts")
         which.add_argument("--dirty", action="store_true", help="days that wait (the default)")
-        parser.add_argument("--to", type=_day, dest="last", help="last local day of the range, inclusive")
+        parser.add_argument("--to", type=day_of, dest="last", help="last local day of the range, inclusive")
         parser.add_argument("--quiet", action="store_true", help="no progress on the terminal")
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -75,10 +76,3 @@ def _days(options: dict[str, Any]) -> list[date]:
     days = [last - timedelta(days=number) for number in range((last - first).days + 1)]
     pruned = set(RolledDay.objects.filter(day__in=days, is_pruned=True).values_list("day", flat=True))
     return [day for day in days if day not in pruned]
-
-
-def _day(given: str) -> date:
-    try:
-        return date.fromisoformat(given)
-    except ValueError as error:
-        raise ArgumentTypeError(f"must be a day as YYYY-MM-DD, not {given!r}.") from error
