@@ -9,7 +9,7 @@ from visitors import track
 
 
 def send(request: HttpRequest, message: ContactMessage) -> ContactMessage:
-    """The visitors app learns the domain of the sender's address, never the address."""
+    """The visitors app learns the domain of the sender's address, and keeps of it whether it is an organisation's."""
     message.save()
     track(request, "contact", email_domain=message.email.rpartition("@")[2].lower(), typed=message.message)
     return message

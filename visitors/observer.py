@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from . import recording
 from .conf import conf
 from .detection.networks import NOWHERE, Place
-from .detection.recruiters import match_typed_text
+from .detection.recruiters import company_address, match_typed_text
 from .detection.referrers import reduce_referrer
 from .identity import RequestVisitor, client_of, local_day, now_ms
 from .observation import (
@@ -37,6 +37,8 @@ TARGET_LIMIT: Final = 300
 DETAIL_LIMIT: Final = 200
 MAX_DETAILS: Final = 20
 MAX_NUMBER: Final = (1 << 63) - 1
+# Of these details only what can be said of anybody is kept.
+TYPED: Final = frozenset({"typed", "email_domain"})
 
 # What `response.headers` keeps by lower-case name is read directly below: `response.get` costs four calls a header,
 # and an exception for one that is not there.
@@ -139,13 +141,18 @@ def observe_event(request: HttpRequest, *, kind: str, path: str, **fields: Any) 
 
 
 def act_of(kind: str, *, target: str, details: Mapping[str, Any]) -> Act:
-    """The fields of an `Observation` for an act, with scalars cut and typed text replaced by what it matched."""
-    typed = str(details.get("typed", ""))
+    """The fields of an `Observation` for an act, with scalars cut and typed text replaced by what it matched.
+
+    Of `email_domain`, which may be a person's own, it stays whether it is an organisation's.
+    """
+    typed, domain = (str(details.get(name, "")) for name in ("typed", "email_domain"))
     kept: dict[str, Scalar] = {
         clean(str(name), limit=KIND_LIMIT): _scalar(value)
         for name, value in list(details.items())[:MAX_DETAILS]
-        if name != "typed"
+        if name not in TYPED
     }
+    if domain:
+        kept["from_organisation"] = company_address(domain)
     if typed:
         kept |= match_typed_text(kind, typed)
     return {

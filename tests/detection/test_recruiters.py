@@ -198,10 +198,10 @@ def test_a_mere_linkedin_referrer_says_little() -> None:
         ),
         (
             SessionFacts(
-                acts=(ActFact("contact", details={"hiring_phrase": "have a role", "email_domain": "firm.test"}),)
+                acts=(ActFact("contact", details={"hiring_phrase": "have a role", "from_organisation": True}),)
             ),
             "company_address",
-            "firm.test",
+            "an organisation's mail domain",
         ),
         (
             SessionFacts(
@@ -243,11 +243,11 @@ def test_each_signal_is_seen(facts: SessionFacts, signal: str, seen: str) -> Non
         (SessionFacts(acts=(ActFact("outbound", "https://example.test/"),)), "source_opened"),
         (
             SessionFacts(
-                acts=(ActFact("contact", details={"hiring_phrase": "have a role", "email_domain": "gmail.com"}),)
+                acts=(ActFact("contact", details={"hiring_phrase": "have a role", "from_organisation": False}),)
             ),
             "company_address",
         ),
-        (SessionFacts(acts=(ActFact("contact", details={"email_domain": "firm.test"}),)), "company_address"),
+        (SessionFacts(acts=(ActFact("contact", details={"from_organisation": True}),)), "company_address"),
         (
             SessionFacts(acts=(ActFact("contact", details={"looks_like_spam": True, "hiring_phrase": "have a role"}),)),
             "hiring_message",
@@ -273,7 +273,7 @@ def test_a_hiring_question_asked_five_times_counts_once() -> None:
 def test_groups_cap_what_one_kind_of_evidence_can_carry() -> None:
     caps = {row["group"]: float(row["cap"]) for row in rows_of("recruiter_groups.csv")}
     group_of = {row["signal"]: row["group"] for row in rows_of("recruiter_signals.csv")}
-    typed = {"hiring_phrase": "x", "looks_like_job_description": True, "email_domain": "firm.test"}
+    typed = {"hiring_phrase": "x", "looks_like_job_description": True, "from_organisation": True}
     facts = SessionFacts(
         application="a",
         utm_source="cv",
@@ -331,7 +331,7 @@ facts_strategy = st.builds(
                 st.sampled_from(
                     [
                         "hiring_phrase",
-                        "email_domain",
+                        "from_organisation",
                         "client_phrase",
                         "looks_like_spam",
                         "phrase_count",

@@ -12,7 +12,7 @@ from django.test import Client
 from portfolio.models import ContactMessage, JobAnalysis
 from tests.portfolio.conftest import FIREFOX
 from tests.portfolio.pdfs import a_locked_pdf, a_pdf
-from visitors.models import VisitorInteraction
+from visitors.models import VisitorInteraction, VisitorSession
 
 Acts = Callable[[], list[tuple[str, str]]]
 MESSAGE = {"name": "Rita", "email": "rita@Agency.example", "company": "", "message": "We would like to interview you."}
@@ -25,7 +25,8 @@ def test_a_contact_message_is_kept_and_told_without_the_address(browser: Client,
     kept = ContactMessage.objects.get()
     assert (kept.name, kept.email, kept.message) == ("Rita", "rita@Agency.example", MESSAGE["message"])
     assert acts() == [("contact", "")]
-    assert VisitorInteraction.objects.get().details["email_domain"] == "agency.example"
+    assert VisitorInteraction.objects.get().details["from_organisation"] is True
+    assert "agency.example" not in str([*VisitorInteraction.objects.values(), *VisitorSession.objects.values()]).lower()
     assert "rita@" not in str(list(VisitorInteraction.objects.values()))
     assert b"Your message has arrived" in browser.get("/contact/?sent").content
 

@@ -144,7 +144,7 @@ def test_known_defect_27_a_verdict_follows_what_a_visit_does_later() -> None:
 
     write_batch([an_observation()])
     first = score()
-    asked = {"hiring_phrase": "have a role", "email_domain": "firm.test"}
+    asked = {"hiring_phrase": "have a role", "from_organisation": True}
     write_batch([an_observation(at_ms=NOON_MS + 60_000, kind="contact", details=asked)])
     assert first is not None
     assert (score() or 0) > first

@@ -22,6 +22,7 @@ from visitors.conf import conf
 from visitors.middleware import VisitorMiddleware
 from visitors.models import PageView, VisitorInteraction, VisitorSession
 from visitors.observation import OWNER_KNOWN, PAGE, Observation
+from visitors.observer import act_of
 from visitors.recording.reading import read_entries
 from visitors.recording.writers import read_counts
 
@@ -266,6 +267,12 @@ def test_an_act_is_recorded_when_its_request_succeeded(status: int, kinds: list[
     ask("/api/chat/", method="POST", answer=tracking(status))
     assert [act.kind for act in seen()] == kinds
     assert "jane" not in repr(seen())
+
+
+@pytest.mark.parametrize(("domain", "is_organisation"), [("firm.test", True), ("gmail.com", False), ("@", False)])
+def test_of_a_mail_domain_only_its_kind_is_kept(domain: str, is_organisation: bool) -> None:
+    act = act_of("contact", target="", details={"email_domain": domain})
+    assert act["details"] == {"from_organisation": is_organisation}
 
 
 @pytest.mark.django_db

@@ -10,7 +10,6 @@ from visitors.detection.places import local_hour
 from visitors.detection.recruiter_facts import ActFact, SessionFacts
 from visitors.detection.recruiter_hosts import hiring_host
 from visitors.detection.recruiter_pages import JUDGING_PAGES, PageKind, is_resume_file, is_source_code, kind_of_page
-from visitors.detection.recruiter_text import company_address
 from visitors.detection.sources import Channel
 from visitors.detection.tables import rows_of
 
@@ -162,8 +161,8 @@ def _typed_in(act: ActFact) -> Iterator[Evidence]:
         yield _signal("job_description_pasted", f"{typed.get('phrase_count', 0)} phrases of a job description")
     if phrase := typed.get("hiring_phrase"):
         yield _signal("hiring_message" if act.kind == "contact" else "hiring_question", str(phrase))
-        if company_address(str(typed.get("email_domain", ""))):
-            yield _signal("company_address", str(typed["email_domain"]))
+        if typed.get("from_organisation"):
+            yield _signal("company_address", "an organisation's mail domain")
     elif phrase := typed.get("client_phrase"):
         yield _signal("client_words", str(phrase))
     elif phrase := typed.get("learner_phrase"):
