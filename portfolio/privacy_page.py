@@ -67,6 +67,7 @@ def _shown(request: HttpRequest, *, status: int = 200, refusal: str = "") -> Htt
         "profile": load_masthead(),
         "section": "privacy",
         "held": service.held_of(request),
+        "honours_signals": service.honours_signals(),
         "done": DONE.get(request.GET.get("done", ""), ""),
         "refusal": refusal,
     }

@@ -25,7 +25,17 @@ from .keys import erasure_key
 from .profiles import forget_profile, profile_in
 from .wishes import Wish, opt_in, opt_out, signal_of, wish_of
 
-__all__ = ["Erased", "Held", "OptOut", "choose_opt_in", "choose_opt_out", "erase_mine", "held_of", "opt_out_of"]
+__all__ = [
+    "Erased",
+    "Held",
+    "OptOut",
+    "choose_opt_in",
+    "choose_opt_out",
+    "erase_mine",
+    "held_of",
+    "honours_signals",
+    "opt_out_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,11 @@ def erase_mine(request: HttpRequest, response: HttpResponseBase) -> Erased:
     if profile_in(request):
         forget_profile(response)
     return Erased(dict(erased))
+
+
+def honours_signals() -> bool:
+    """Whether a browser that sends Do Not Track or Global Privacy Control is left alone."""
+    return conf.HONOR_OPT_OUT_SIGNALS
 
 
 def opt_out_of(request: HttpRequest) -> OptOut:

@@ -429,6 +429,14 @@ def test_the_page_is_complete_in_profiling_mode(settings: Any, mine: Client) -> 
     assert "only if he agreed" in shown
 
 
+@pytest.mark.parametrize(
+    ("is_honoured", "promise"), [(True, "is not recorded"), (False, "too, unless you opt out above")]
+)
+def test_the_page_promises_what_the_site_keeps(settings: Any, mine: Client, is_honoured: bool, promise: str) -> None:
+    settings.VISITORS = settings.VISITORS | {"HONOR_OPT_OUT_SIGNALS": is_honoured}
+    assert f"Global Privacy Control {promise}" in mine.get("/privacy/").content.decode()
+
+
 # The commands
 
 
