@@ -247,6 +247,14 @@ def test_an_async_server_sends_the_same() -> None:
     assert_headers(answer, DATA_POLICY)
 
 
+def test_an_async_server_refuses_a_huge_body_under_the_same_headers() -> None:
+    answer = async_to_sync(AsyncClient().post)(
+        "/contact/", "", content_type="text/plain", headers={"content-length": str(10**9)}, secure=True
+    )
+    assert answer.status_code == 413
+    assert_headers(answer, DATA_POLICY)
+
+
 def test_the_redirect_of_an_application_link_is_protected(stranger: Client) -> None:
     link = add_application({"company": "Acme"})
     answer = stranger.get(f"/r/{link.slug}/", secure=True)
