@@ -22,6 +22,7 @@ def without_visitors(record: logging.LogRecord) -> bool:
     record.msg, record.args = _told(record.getMessage()), ()
     if record.exc_info and isinstance(record.exc_info[1], BlockingIOError):
         record.msg, record.exc_info = "A client fell silent in the middle of its request.", None
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
     elif record.exc_info:
         record.exc_text = scrub(logging.Formatter().formatException(record.exc_info))
     return True
