@@ -24,6 +24,7 @@ DEFAULT_LIMITS: Final[Mapping[str, str]] = {
     "owner": "120/min",
     "export": "6/h",
     "links": "20/h",  # application links that nobody gave out
+    "guest": "120/min",
     "share": "5/15min",
     "share-link": "50/15min",
 }

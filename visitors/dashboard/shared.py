@@ -17,18 +17,21 @@ from visitors import sharing
 from visitors.cookies import cookie_name, cookie_options
 from visitors.limits import client_key
 from visitors.sharing import Shared
+from visitors.throttles import seconds_to_wait, too_many
 
 from .answers import answer_export, answer_page, answer_panel
 from .compression import compressed
 from .guard import closed
 from .viewer import guest_of
 
+GUEST: Final = "guest"
 REFERRER: Final = "no-referrer"  # the address is the key
 Opened = Callable[..., HttpResponseBase]
 
 
 def for_guest(view: Opened) -> Opened:
-    """404 for a secret that nobody has or has any more; the form of the password until it is given."""
+    """404 for a secret that nobody has or has any more; the form of the password until it is given; 429 for a guest who
+    would keep the database busy."""
 
     @wraps(view)
     def guarded(request: HttpRequest, secret: str, **kwargs: str) -> HttpResponseBase:
@@ -37,6 +40,8 @@ def for_guest(view: Opened) -> Opened:
             answer: HttpResponseBase = render(request, "visitors/dashboard/gone.html", status=404)
         elif request.method != "POST" and not _is_unlocked(request, shared):
             answer = _ask(request)
+        elif wait := seconds_to_wait(request, GUEST):
+            answer = too_many(wait, "That was a lot at once.")
         else:
             answer = view(request, secret, shared, **kwargs)
         return closed(compressed(request, answer), referrer=REFERRER)

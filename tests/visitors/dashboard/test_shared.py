@@ -269,3 +269,12 @@ def owner_of_all(db):
     client = Client()
     client.force_login(User.objects.create_superuser("root"))
     return client
+
+
+def test_a_guest_asks_so_often_and_no_more(client, settings):
+    settings.VISITORS = settings.VISITORS | {"LIMITS": {"guest": "2/min"}}
+    _, address = shared_address()
+    assert [client.get(f"{address}export/pages.csv").status_code for _ in range(3)] == [200, 200, 429]
+    refused = client.get(address)
+    assert (refused.status_code, refused["Retry-After"]) == (429, "60")
+    assert (refused["Cache-Control"], refused["Referrer-Policy"]) == ("no-store", "no-referrer")
