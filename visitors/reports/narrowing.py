@@ -26,6 +26,7 @@ from .traits import DETAIL, Fact, Kind, Trait
 from .wildcards import Wildcards, stars_of
 
 EVERY: Final = Q()
+ONE_DAY: Final = timedelta(days=1)
 
 
 def facts_of(fact: Fact, period: Period) -> QuerySet[Any]:
@@ -74,7 +75,8 @@ def _all(conditions: tuple[Condition, ...], fact: Fact, period: Period) -> Q:
         return found
     if fact is Fact.SESSION or len(visit) == 1 or any(_has_own(each, fact) for each in visit):
         return reduce(and_, (_condition(each, fact, period) for each in visit), found)
-    sessions = facts_of(Fact.SESSION, period).filter(_all(visit, Fact.SESSION, period))
+    around = _around(period)
+    sessions = facts_of(Fact.SESSION, around).filter(_all(visit, Fact.SESSION, around))
     return found & _of_visit(fact, sessions.values("id"))
 
 
@@ -86,10 +88,16 @@ def _has_own(condition: Condition, fact: Fact) -> bool:
     return not isinstance(condition, HasDone) and any(leaf.trait.column(fact) for leaf in condition.leaves)
 
 
+def _around(period: Period) -> Period:
+    """A visit may begin on the day before what it does in the period, and go on after its end: looked for within the
+    period alone it would be missed, and one that is missed fits every "not"."""
+    return Period(period.start - ONE_DAY, period.end + ONE_DAY, period.until)
+
+
 def _did(condition: HasDone, period: Period) -> QuerySet[Any]:
     """Ids of the visits that did it."""
-    fact = condition.fact
-    rows = facts_of(fact, period).filter(_condition(condition.condition, fact, period))
+    fact, around = condition.fact, _around(period)
+    rows = facts_of(fact, around).filter(_condition(condition.condition, fact, around))
     return rows.values("id" if fact is Fact.SESSION else "session_id")
 
 
@@ -102,7 +110,8 @@ def _filter(asked: Filter, fact: Fact, period: Period) -> Q:
     if trait.column(fact):
         found = _fits(asked, trait, trait.column(fact), period)
     else:
-        rows = facts_of(trait.owner, period).filter(_fits(asked, trait, trait.column(trait.owner), period))
+        around = _around(period)
+        rows = facts_of(trait.owner, around).filter(_fits(asked, trait, trait.column(trait.owner), around))
         found = _of_visit(fact, rows.values("id" if trait.owner is Fact.SESSION else "session_id"))
     return ~found if asked.operator.is_negative else found
 

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.visitors.builders import NOON, a_session, an_interaction
+from tests.visitors.builders import NOON, a_page_view, a_session, an_interaction
 from visitors.exceptions import InvalidParameter
 from visitors.models import VisitorSession
 from visitors.reports.conditions import MAX_FILTERS, MAX_VALUES
+from visitors.reports.narrowing import condition_of, facts_of
 from visitors.reports.periods import Period
 from visitors.reports.scope import (
     FILTERS,
@@ -162,6 +163,23 @@ def test_bots_are_asked_by_their_pages_too():
     a_session(is_bot=True, pages=("/robots/",))
     assert sessions_in(Scope(WEEK, (Filter("page", "/robots/"),))).count() == 1
     assert humans_in(Scope(WEEK, (Filter("page", "/robots/"),))).count() == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("operator", "kept"), [(Operator.IS, {"/after"}), (IS_NOT, set())])
+def test_a_visit_over_midnight_is_known_by_what_it_was_on_both_days(operator, kept):
+    midnight = NOON.replace(hour=0)
+    visit = a_session(midnight - timedelta(minutes=10), pages=("/before",), language="de")
+    a_page_view(visit, "/after", after=timedelta(minutes=20))
+    an_interaction(visit, "download", after=timedelta(minutes=20))
+
+    friday, thursday = (Period(day.date(), day.date() + timedelta(days=1)) for day in (NOON, NOON - timedelta(days=1)))
+    asked = [Filter("language", "de", operator)]
+    views = facts_of(Fact.PAGE_VIEW, friday).filter(condition_of(asked, fact=Fact.PAGE_VIEW, period=friday))
+    assert set(views.values_list("path", flat=True)) == kept
+    for name, value in (("page", "/after"), ("act", "download")):
+        did = Scope(thursday, (Filter(name, value, operator),))
+        assert humans_in(did).exists() is (operator is Operator.IS)
 
 
 @pytest.mark.django_db
