@@ -63,6 +63,21 @@ def owner():
     return client_of(User.objects.create(username="owner", is_staff=True, is_superuser=True))
 
 
+@pytest.mark.parametrize("name", OF_DAYS)
+def test_an_answer_says_its_period_its_question_and_what_it_is_compared_with(owner, name):
+    told = {"from": "2026-11-09", "to": "2026-11-15"}
+    before = {"from": "2026-11-02", "to": "2026-11-08"}
+    answer = owner.get(url(name), {**told, "filter": "source:is:X"}).json()
+    assert list(answer)[:4] == ["period", "compare", "definitions", "query"]
+    is_compared = name in {"analytics-sessions", "analytics-engagement"}
+    assert told.items() <= answer["period"].items()
+    assert answer["compare"] == (answer["period"] | before if is_compared else None)
+    options = {"page": 1, "page_size": 20} if name in PAGED else {}
+    options |= {"compare": before} if is_compared else {}
+    options |= {"min_score": None} if name == "recruiters" else {}
+    assert answer["query"] == {**told, "filters": [["is", "source", ["X"]]], **options}
+
+
 def test_nobody_logged_in_is_answered_401_and_told_how_to_log_in():
     for address in owner_urls():
         answer = APIClient().get(address)

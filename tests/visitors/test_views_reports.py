@@ -63,6 +63,7 @@ def test_an_answer_says_its_period_and_its_question(owner, name):
         ["has_not_done", ["is", "act", ["download"]]],
     ]
     assert answer["definitions"]
+    assert answer["compare"] is None
 
 
 @pytest.mark.parametrize("name", [*REPORTS, *FILES])

@@ -24,10 +24,19 @@ class PeriodShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What every report says of itself; `definitions` holds metric name -> what it means."""
+    """What every report says of itself; `compare` is the period that its figures stand beside, `None` where there is
+    none, `definitions` holds metric name -> what it means."""
 
     period: PeriodShown
+    compare: PeriodShown | None = None
     definitions: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked(Answer):
+    """`query` is the question as it was understood: absolute days, filters as lists, options with their defaults."""
+
+    query: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +55,7 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PagedAnswer(Answer):
+class PagedAnswer(Asked):
     """One page of a list that grows, in `results`; pages count from 1, and one past the last is empty."""
 
     count: int

@@ -11,7 +11,8 @@ from visitors.rollups.dimensions import BETWEEN, ENTRY, EXIT, HOUR, PATTERN, WAY
 from visitors.rollups.raw import ByDay
 from visitors.rollups.totals import Totals
 
-from .answers import Answer, Part
+from .answers import Asked, Part
+from .asked import asked_of
 from .filters import LISTED, parts_of, shown
 from .metrics import definitions, rate
 from .patterns import RULES, Pattern
@@ -48,7 +49,7 @@ class HourOfWeek:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BehaviorReport(Answer):
+class BehaviorReport(Asked):
     patterns: tuple[PatternRow, ...]
     entry_pages: tuple[Part, ...]
     exit_pages: tuple[Part, ...]
@@ -62,6 +63,7 @@ def behavior(scope: Scope) -> BehaviorReport:
     return BehaviorReport(
         period=shown(scope.period),
         definitions=definitions(METRICS),
+        query=asked_of(scope),
         patterns=_patterns(totals_by_key(scope, dimension=PATTERN, days=days, only=("sessions",))),
         entry_pages=_pages(totals_by_key(scope, dimension=ENTRY, days=days, only=("sessions",))),
         exit_pages=_pages(totals_by_key(scope, dimension=EXIT, days=days, only=("sessions",))),

@@ -14,7 +14,8 @@ from visitors.rollups.dimensions import HOUR
 from visitors.rollups.raw import ByDay
 from visitors.rollups.totals import Totals
 
-from .answers import Answer, Part
+from .answers import Asked, Part
+from .asked import asked_of
 from .filters import LISTED, parts_of, shown
 from .metrics import definitions
 from .periods import Period
@@ -50,7 +51,7 @@ class HourCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BotReport(Answer):
+class BotReport(Asked):
     """`bots` holds the 20 most frequent by name, kind and reason; `days` and `hours` are complete."""
 
     sessions: int
@@ -69,6 +70,7 @@ def bots(scope: Scope) -> BotReport:
     return BotReport(
         period=shown(scope.period),
         definitions=definitions(METRICS),
+        query=asked_of(scope),
         sessions=moments.total(),
         kinds=_parts(totals_by_key(scope, dimension="bot_kind", days=days)),
         certainties=_parts(totals_by_key(scope, dimension="bot_certainty", days=days)),

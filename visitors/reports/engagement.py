@@ -11,7 +11,8 @@ from typing import Any, Final
 from visitors.rollups.dimensions import DEPTH, DURATION, PAGES, SCORE, WHOLE
 from visitors.rollups.totals import PageTotals, Totals
 
-from .answers import Answer, Part
+from .answers import Asked, Part
+from .asked import compared_of
 from .filters import shown
 from .metrics import changes, definitions, rate, ratio
 from .periods import Period
@@ -55,7 +56,7 @@ class EngagementFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EngagementReport(Answer):
+class EngagementReport(Asked):
     totals: EngagementFigures
     previous: EngagementFigures
     change: Mapping[str, float | None]
@@ -72,11 +73,14 @@ def engagement(scope: Scope, *, against: Period | None = None) -> EngagementRepo
     days = split(scope)
     by_day = totals_by_day(scope, days=days)
     now = _figures(by_day)
-    before = _figures(totals_by_day(scope.during(against or scope.period.previous())))
+    compared = against or scope.period.previous()
+    before = _figures(totals_by_day(scope.during(compared)))
     lengths = totals_by_key(scope, dimension=DURATION, days=days)
     return EngagementReport(
         period=shown(scope.period),
+        compare=shown(compared),
         definitions=definitions((*METRICS, "median_session_duration", "scroll_depth", "share")),
+        query=compared_of(scope, compared),
         totals=now,
         previous=before,
         change=changes(asdict(now), asdict(before)),

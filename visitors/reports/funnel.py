@@ -16,7 +16,8 @@ from visitors.funnels.settings import funnels_of_settings
 from visitors.funnels.steps import ANY, Rule, Step
 from visitors.querysets import SessionQuerySet
 
-from .asked import Asked, asked_of
+from .answers import Asked
+from .asked import asked_of
 from .cursors import cursor_of, numbers_of
 from .filters import PAGE_SIZE, shown
 from .metrics import definitions, rate

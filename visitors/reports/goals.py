@@ -11,8 +11,8 @@ from typing import Any, Final
 from visitors.conf import conf
 from visitors.rollups.dimensions import GOAL, WHOLE
 
-from .answers import PeriodShown
-from .asked import Asked, asked_of
+from .answers import Asked
+from .asked import compared_of
 from .filters import shown
 from .intervals import Interval, interval_for, stretches
 from .metrics import SMALL, Unit, change, definitions, is_noise_of_rates, rate, wilson
@@ -63,7 +63,6 @@ class TrendPoint:
 class Goals(Asked):
     """`sessions` are the visits of people, `any_goal` those that reached at least one."""
 
-    compare: PeriodShown | None
     sessions: int
     sessions_before: int | None
     any_goal: Converted
@@ -97,9 +96,9 @@ def goals_report(scope: Scope, *, against: Period | None = None, interval: Inter
     names = dict.fromkeys((*known, *sorted(reached)))
     return Goals(
         period=shown(scope.period),
-        definitions=definitions(METRICS),
-        query=asked_of(scope, interval=unit.value),
         compare=shown(against) if against else None,
+        definitions=definitions(METRICS),
+        query=compared_of(scope, against, interval=unit.value),
         sessions=now.sessions.total(),
         sessions_before=before.sessions.total() if before else None,
         any_goal=Converted(**_compared(now.converted.total(), before.converted.total() if before else 0, now, before)),

@@ -13,8 +13,8 @@ from visitors.funnels.courses import CHUNK
 from visitors.models import PageView
 from visitors.querysets import SessionQuerySet
 
-from .answers import OTHER
-from .asked import Asked, asked_of
+from .answers import OTHER, Asked
+from .asked import asked_of
 from .conditions import Filter
 from .filters import shown
 from .metrics import definitions, rate

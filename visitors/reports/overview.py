@@ -12,7 +12,8 @@ from visitors.models import DroppedCount
 from visitors.rollups.dimensions import DURATION
 from visitors.rollups.totals import Totals
 
-from .answers import Answer, Counted, Part
+from .answers import Asked, Counted, Part
+from .asked import compared_of
 from .filters import parts_of, shown
 from .metrics import changes, definitions
 from .periods import Period
@@ -54,7 +55,7 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionStatistics(Answer):
+class SessionStatistics(Asked):
     totals: Figures
     previous: Figures
     change: Mapping[str, float | None]
@@ -74,11 +75,14 @@ def session_statistics(scope: Scope, *, against: Period | None = None) -> Sessio
     by_day = totals_by_day(scope, days=days)
     now = total_of(by_day.values())
     totals = figures_of(now)
-    previous = figures_of(total_of(totals_by_day(scope.during(against or period.previous())).values()))
+    before = against or period.previous()
+    previous = figures_of(total_of(totals_by_day(scope.during(before)).values()))
     origin = sources(scope, days=days)
     return SessionStatistics(
         period=shown(period),
+        compare=shown(before),
         definitions=definitions(dict.fromkeys((*METRICS, *SOURCE_METRICS))),
+        query=compared_of(scope, before),
         totals=totals,
         previous=previous,
         change=changes(asdict(totals), asdict(previous)),

@@ -10,6 +10,7 @@ from visitors.rollups.dimensions import NOT_FOUND
 from visitors.rollups.totals import PageTotals
 
 from .answers import OTHER, Counted, PagedAnswer
+from .asked import asked_of
 from .filters import LISTED, Paging, shown
 from .metrics import definitions, mean, rate
 from .scope import Scope
@@ -49,6 +50,7 @@ def popular_pages(scope: Scope, *, paging: Paging) -> PopularPages:
     return PopularPages(
         period=shown(scope.period),
         definitions=definitions(METRICS),
+        query=asked_of(scope, page=paging.page, page_size=paging.page_size),
         count=len(rows),
         page=paging.page,
         page_size=paging.page_size,

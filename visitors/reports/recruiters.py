@@ -14,6 +14,7 @@ from visitors.models import VisitorSession
 from visitors.querysets import SessionQuerySet
 
 from .answers import PagedAnswer
+from .asked import asked_of
 from .filters import Paging, shown
 from .metrics import definitions
 from .scope import Scope, sessions_in
@@ -64,6 +65,7 @@ def recruiters(scope: Scope, *, paging: Paging, min_score: int | None = None) ->
     return Recruiters(
         period=shown(scope.period),
         definitions=definitions(METRICS),
+        query=asked_of(scope, min_score=min_score, page=paging.page, page_size=paging.page_size),
         count=count,
         page=paging.page,
         page_size=paging.page_size,

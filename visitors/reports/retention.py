@@ -16,7 +16,8 @@ from visitors.conf import conf
 from visitors.funnels.courses import CHUNK
 from visitors.querysets import SessionQuerySet
 
-from .asked import Asked, asked_of
+from .answers import Asked
+from .asked import asked_of
 from .filters import shown
 from .metrics import definitions, rate
 from .scope import Scope, humans_in

@@ -14,7 +14,8 @@ from django.utils import timezone
 from visitors.models import VisitorSession
 from visitors.querysets import SessionQuerySet
 
-from .asked import Asked, asked_of
+from .answers import Asked
+from .asked import asked_of
 from .cursors import cursor_of, numbers_of
 from .filters import PAGE_SIZE, shown
 from .metrics import definitions

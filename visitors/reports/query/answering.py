@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from visitors.reports.answers import Answer, PeriodShown
+from visitors.reports.answers import Answer
 from visitors.reports.filters import shown
 from visitors.reports.metrics import (
     METRICS,
@@ -55,7 +55,6 @@ class ResultRow:
 class QuestionAnswer(Answer):
     """`totals`, `total_rows` and `time_labels` are `None` unless they were asked for."""
 
-    compare: PeriodShown | None
     query: ResolvedQuery
     results: tuple[ResultRow, ...]
     totals: ResultRow | None
@@ -71,8 +70,8 @@ def answer(query: Query) -> QuestionAnswer:
     keys = ordered(worked)
     return QuestionAnswer(
         period=shown(asked.period),
-        definitions=definitions(asked.metrics),
         compare=shown(asked.against) if asked.against else None,
+        definitions=definitions(asked.metrics),
         query=resolved(asked),
         results=_rows(worked, keys[asked.offset : asked.offset + asked.limit], _before(plan)),
         totals=_totals(asked) if asked.with_totals else None,

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from visitors.reports.conditions import AllOf, AnyOf, Condition, Filter, HasDone, Not
+from visitors.reports.periods import Period
 from visitors.reports.traits import ALIASES
 
 from .language import Query
@@ -36,11 +37,16 @@ def resolved(query: Query) -> ResolvedQuery:
         filters=tuple(written(condition) for condition in query.filters),
         first_day=query.period.start,
         last_day=query.period.last_day,
-        compare={"from": against.start.isoformat(), "to": against.last_day.isoformat()} if against else None,
+        compare=bounds(against) if against else None,
         order=tuple((order.name, "desc" if order.is_descending else "asc") for order in query.order),
         limit=query.limit,
         offset=query.offset,
     )
+
+
+def bounds(period: Period) -> dict[str, str]:
+    """The first and the last day, both inclusive."""
+    return {"from": period.start.isoformat(), "to": period.last_day.isoformat()}
 
 
 def written(condition: Condition) -> list[Any]:
