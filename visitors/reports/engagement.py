@@ -6,19 +6,20 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Final
 
 from visitors.rollups.dimensions import DEPTH, DURATION, PAGES, SCORE, WHOLE
 from visitors.rollups.totals import PageTotals, Totals
 
 from .answers import Asked, Part
 from .asked import compared_of
+from .certainty import exposure_of, intervals_of, noises_of
 from .filters import shown
 from .metrics import changes, definitions, rate, ratio
 from .periods import Period
 from .scope import Scope
 from .sums import Split, page_totals, split, totals_by_key
-from .totals import Day, day_of, figures_of, median_duration, total_of, totals_by_day
+from .totals import Day, counts_of, day_of, figures_of, median_duration, total_of, totals_by_day
 
 METRICS: Final = (
     "sessions",
@@ -57,9 +58,13 @@ class EngagementFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngagementReport(Asked):
+    """`intervals` and `is_noise` as in the statistics of sessions."""
+
     totals: EngagementFigures
     previous: EngagementFigures
     change: Mapping[str, float | None]
+    intervals: Mapping[str, tuple[float, ...]]
+    is_noise: Mapping[str, bool]
     median_session_duration: int | None
     scroll_depth: float | None
     durations: tuple[Part, ...]
@@ -72,9 +77,10 @@ def engagement(scope: Scope, *, against: Period | None = None) -> EngagementRepo
     """A constant number of queries, whatever the period and the number of visits."""
     days = split(scope)
     by_day = totals_by_day(scope, days=days)
-    now = _figures(by_day)
     compared = against or scope.period.previous()
-    before = _figures(totals_by_day(scope.during(compared)))
+    sums, sums_before = (total_of(each.values()) for each in (by_day, totals_by_day(scope.during(compared))))
+    now, before = _figures(sums), _figures(sums_before)
+    counts, counts_before = counts_of(sums, METRICS), counts_of(sums_before, METRICS)
     lengths = totals_by_key(scope, dimension=DURATION, days=days)
     return EngagementReport(
         period=shown(scope.period),
@@ -84,6 +90,8 @@ def engagement(scope: Scope, *, against: Period | None = None) -> EngagementRepo
         totals=now,
         previous=before,
         change=changes(asdict(now), asdict(before)),
+        intervals=intervals_of(counts),
+        is_noise=noises_of(counts, counts_before, exposure=exposure_of(scope.period, compared)),
         median_session_duration=median_duration(lengths),
         scroll_depth=_scroll_depth(scope, days),
         durations=_bands(lengths, (*DURATIONS, ("15 min and more", None))),
@@ -93,8 +101,8 @@ def engagement(scope: Scope, *, against: Period | None = None) -> EngagementRepo
     )
 
 
-def _figures(by_day: Mapping[Any, Any]) -> EngagementFigures:
-    figures = asdict(figures_of(total_of(by_day.values())))
+def _figures(sums: Totals) -> EngagementFigures:
+    figures = asdict(figures_of(sums))
     return EngagementFigures(**{name: figures[name] for name in METRICS})
 
 

@@ -18,6 +18,7 @@ from visitors.querysets import SessionQuerySet
 
 from .answers import Asked
 from .asked import asked_of
+from .certainty import interval_of
 from .cursors import cursor_of, numbers_of
 from .filters import PAGE_SIZE, shown
 from .metrics import definitions, rate
@@ -48,13 +49,16 @@ class StepTaken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunnelStep:
-    """`share` is percent of the first step's visits, `kept` of the step before, `lost` how many went in between."""
+    """`share` is percent of the first step's visits, `kept` of the step before, `lost` how many went in between; the
+    intervals are the 95 % bounds of both, of fewer than 400 visits."""
 
     name: str
     taken_by: tuple[str, ...]
     sessions: int
     share: float | None
+    share_interval: tuple[float, ...] | None
     kept: float | None
+    kept_interval: tuple[float, ...] | None
     lost: int
 
 
@@ -133,7 +137,9 @@ def _steps(steps: Sequence[Step], numbers: Sequence[int]) -> Iterator[FunnelStep
             taken_by=tuple(map(_told, step.rules)),
             sessions=number,
             share=rate(number, numbers[0]),
+            share_interval=interval_of(number, numbers[0]),
             kept=rate(number, before),
+            kept_interval=interval_of(number, before),
             lost=before - number,
         )
         before = number

@@ -13,9 +13,10 @@ from visitors.rollups.dimensions import GOAL, WHOLE
 
 from .answers import Asked
 from .asked import compared_of
+from .certainty import interval_of
 from .filters import shown
 from .intervals import Interval, interval_for, stretches
-from .metrics import SMALL, Unit, change, definitions, is_noise_of_rates, rate, wilson
+from .metrics import Unit, change, definitions, is_noise_of_rates, rate
 from .periods import Period
 from .scope import Scope
 from .sums import act_sums, sums_by_key
@@ -131,7 +132,7 @@ def _compared(part: int, part_before: int, now: _Counted, before: _Counted | Non
     told = {
         "conversions": part,
         "conversion_rate": rate(part, whole),
-        "interval": wilson(part, whole) if whole < SMALL else None,
+        "interval": interval_of(part, whole),
     }
     if before is None:
         return told | dict.fromkeys(("conversions_before", "conversion_rate_before", "change", "is_noise"))

@@ -14,6 +14,7 @@ from visitors.rollups.totals import Totals
 
 from .answers import Asked, Counted, Part
 from .asked import compared_of
+from .certainty import exposure_of, intervals_of, noises_of
 from .filters import parts_of, shown
 from .metrics import changes, definitions
 from .periods import Period
@@ -21,7 +22,7 @@ from .scope import Scope
 from .sources import METRICS as SOURCE_METRICS
 from .sources import SourceRow, sources
 from .sums import Split, act_totals, split, totals_by_key
-from .totals import Day, Figures, day_of, figures_of, median_duration, total_of, totals_by_day
+from .totals import Day, Figures, counts_of, day_of, figures_of, median_duration, total_of, totals_by_day
 
 METRICS: Final = (*Figures.__dataclass_fields__, "median_session_duration", "left_out")
 
@@ -56,9 +57,14 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionStatistics(Asked):
+    """`intervals` holds the 95 % bounds, in percent, of rates of fewer than 400 visits; `is_noise` says whether a
+    change may be chance, of metrics that can be tested."""
+
     totals: Figures
     previous: Figures
     change: Mapping[str, float | None]
+    intervals: Mapping[str, tuple[float, ...]]
+    is_noise: Mapping[str, bool]
     median_session_duration: int | None
     audience: Audience
     devices: Devices
@@ -76,7 +82,9 @@ def session_statistics(scope: Scope, *, against: Period | None = None) -> Sessio
     now = total_of(by_day.values())
     totals = figures_of(now)
     before = against or period.previous()
-    previous = figures_of(total_of(totals_by_day(scope.during(before)).values()))
+    then = total_of(totals_by_day(scope.during(before)).values())
+    previous = figures_of(then)
+    counts, counts_before = (counts_of(sums, asdict(totals)) for sums in (now, then))
     origin = sources(scope, days=days)
     return SessionStatistics(
         period=shown(period),
@@ -86,6 +94,8 @@ def session_statistics(scope: Scope, *, against: Period | None = None) -> Sessio
         totals=totals,
         previous=previous,
         change=changes(asdict(totals), asdict(previous)),
+        intervals=intervals_of(counts),
+        is_noise=noises_of(counts, counts_before, exposure=exposure_of(period, before)),
         median_session_duration=median_duration(totals_by_key(scope, dimension=DURATION, days=days)),
         audience=_audience(now),
         devices=_devices(scope, days),

@@ -6,7 +6,7 @@ import re
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -19,6 +19,7 @@ CURRENT: Final = timedelta(minutes=5)  # "on the site now"
 FIRST_DAY: Final = date(2000, 1, 1)  # no visit is older: the ids of facts begin there
 MAX_SPAN_DAYS: Final = 3_660
 MAX_DAYS_AHEAD: Final = 366
+MOMENT: Final = timedelta(seconds=1)  # no period is shorter: lengths are divided by
 
 # Word -> what it covers. All but `yesterday` end now.
 PERIODS: Final[Mapping[str, str]] = {
@@ -65,6 +66,14 @@ class Period:
     @property
     def days(self) -> int:
         return (self.end - self.start).days
+
+    @property
+    def length(self) -> timedelta:
+        """On the clock of the wall; of a running period up to now."""
+        start, end = datetime.combine(self.start, time()), datetime.combine(self.end, time())
+        first = self.since.replace(tzinfo=None) if self.since else start
+        last = min(self.until.replace(tzinfo=None), end) if self.until else end
+        return max(last - first, MOMENT)
 
     @property
     def is_running(self) -> bool:

@@ -18,6 +18,7 @@ from visitors.querysets import SessionQuerySet
 
 from .answers import Asked
 from .asked import asked_of
+from .certainty import interval_of
 from .filters import shown
 from .metrics import definitions, rate
 from .scope import Scope, humans_in
@@ -34,21 +35,24 @@ WHY_NOT: Final = (
 @dataclass(frozen=True, slots=True)
 class Cohort:
     """Visitors first seen in the week from `week`, a Monday; how many came in each week from then on, and their share
-    of the cohort in percent."""
+    of the cohort in percent; `intervals` are its 95 % bounds, of fewer than 400 visitors."""
 
     week: date
     visitors: int
     returned: tuple[int, ...]
     shares: tuple[float | None, ...]
+    intervals: tuple[tuple[float, ...] | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class WithinDay:
-    """`returned` of `visitors` came more than once on the same local day; days are summed."""
+    """`returned` of `visitors` came more than once on the same local day; days are summed. `interval`
+    holds the 95 % bounds of the share of fewer than 400."""
 
     visitors: int
     returned: int
     share: float | None
+    interval: tuple[float, ...] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +83,8 @@ def retention(scope: Scope) -> Retention:
 def _within_day(sessions: SessionQuerySet) -> WithinDay:
     visitors = sessions.order_by().values("day", "visitor_id").annotate(visits=Count("id"))
     counts = visitors.aggregate(visitors=Count("visits"), returned=Count("visits", filter=Q(visits__gt=1)))
-    return WithinDay(counts["visitors"], counts["returned"], rate(counts["returned"], counts["visitors"]))
+    returned, whole = counts["returned"], counts["visitors"]
+    return WithinDay(whole, returned, rate(returned, whole), interval_of(returned, whole))
 
 
 def _cohorts(sessions: SessionQuerySet, *, last: date) -> Iterator[Cohort]:
@@ -91,7 +96,8 @@ def _cohorts(sessions: SessionQuerySet, *, last: date) -> Iterator[Cohort]:
     for first in sorted(weeks)[-MAX_COHORTS:]:
         counts = weeks[first]
         returned = tuple(counts[number] for number in range((_monday(last) - first) // WEEK + 1))
-        yield Cohort(first, counts[0], returned, tuple(rate(number, counts[0]) for number in returned))
+        shares = tuple(rate(number, counts[0]) for number in returned)
+        yield Cohort(first, counts[0], returned, shares, tuple(interval_of(number, counts[0]) for number in returned))
 
 
 def _monday(day: date) -> date:

@@ -12,7 +12,9 @@ from visitors.rollups.dimensions import WHOLE
 from visitors.rollups.totals import Totals
 from visitors.rollups.totals import total_of as rollups_total_of
 
+from .certainty import Counts
 from .metrics import mean, middle, rate, ratio
+from .query.formulas import OF_SESSIONS
 from .scope import Scope
 from .sums import Split, sums_by_key
 
@@ -79,6 +81,15 @@ def figures_of(totals: Totals) -> Figures:
         recruiters=totals.recruiters,
         bots=totals.bots,
     )
+
+
+def counts_of(totals: Totals, metrics: Iterable[str]) -> dict[str, Counts]:
+    """Numerator and denominator of each metric of sessions."""
+    return {metric: _counts(totals, *OF_SESSIONS[metric]) for metric in metrics}
+
+
+def _counts(totals: Totals, top: str, bottom: str = "") -> Counts:
+    return getattr(totals, top), getattr(totals, bottom) if bottom else 0
 
 
 def day_of(day: date, totals: Totals) -> Day:

@@ -45,6 +45,14 @@ def test_each_step_says_how_many_came_and_how_many_went():
     ]
 
 
+def test_shares_of_few_visits_carry_their_bounds():
+    a_session(pages=("/",))
+    a_session(pages=("/a/1",))
+    _, read, sent = funnel_report(Scope(WEEK), FUNNEL).steps
+    assert (read.share, read.share_interval, read.kept_interval) == (50.0, (9.5, 90.5), (9.5, 90.5))
+    assert (sent.share_interval, sent.kept_interval) == ((0.0, 65.8), (0.0, 79.3))
+
+
 def test_an_act_before_the_page_is_no_step():
     session = a_session(pages=("/", "/a/1"))
     an_interaction(session, "contact")

@@ -88,7 +88,7 @@ def test_without_ids_that_last_only_a_return_within_the_day_is_known():
     found = retention(HERE)
     assert (found.available, found.cohorts) == (False, ())
     assert found.reason.startswith("Visitors are told apart within one local day only")
-    assert found.within_day == WithinDay(3, 1, 33.3)
+    assert found.within_day == WithinDay(3, 1, 33.3, (6.1, 79.2))
 
 
 def test_visitors_who_are_known_again_are_followed_from_week_to_week(settings):
@@ -99,10 +99,11 @@ def test_visitors_who_are_known_again_are_followed_from_week_to_week(settings):
             a_session(monday + timedelta(days=day), visitor_id=visitor)
     found = retention(Scope(Period(date(2026, 11, 2), date(2026, 11, 23))))
     assert found.available
+    all_of_two, half, all_of_one = (34.2, 100.0), (9.5, 90.5), (20.7, 100.0)
     assert found.cohorts == (
-        Cohort(date(2026, 11, 2), 2, (2, 1, 1), (100.0, 50.0, 50.0)),
-        Cohort(date(2026, 11, 9), 1, (1, 0), (100.0, 0.0)),
-        Cohort(date(2026, 11, 16), 1, (1,), (100.0,)),
+        Cohort(date(2026, 11, 2), 2, (2, 1, 1), (100.0, 50.0, 50.0), (all_of_two, half, half)),
+        Cohort(date(2026, 11, 9), 1, (1, 0), (100.0, 0.0), (all_of_one, (0.0, 79.3))),
+        Cohort(date(2026, 11, 16), 1, (1,), (100.0,), (all_of_one,)),
     )
 
 

@@ -112,6 +112,23 @@ def test_growth_from_one_to_two_is_a_hundred_percent_and_from_nothing_unknown():
     assert (change["sessions"], change["interactions"], change["bounce_rate"]) == (100.0, None, -50.0)
 
 
+def test_figures_of_few_visits_say_how_sure_they_are():
+    for _ in range(3):
+        a_session(pages=("/", "/a"))
+    a_session(pages=("/",))
+    for _ in range(20):
+        a_session(NOON - timedelta(days=7), pages=("/",))
+    answer = statistics()
+    assert answer.intervals["bounce_rate"] == (4.6, 69.9)
+    assert set(answer.intervals) == {"bounce_rate", "engagement_rate", "conversion_rate"}
+    tested = ("sessions", "bounce_rate", "bots")
+    assert [answer.is_noise[name] for name in tested] == [False, False, True]
+    assert "page_views" not in answer.is_noise
+    assert service.engagement(days=7, now=LATER).is_noise == {
+        name: answer.is_noise[name] for name in ("sessions", "bounce_rate", "engagement_rate")
+    }
+
+
 def test_devices_browsers_and_systems_are_parts_of_human_sessions():
     a_session(device_type="phone", browser="Safari", os="iOS")
     a_session()

@@ -34,6 +34,15 @@ def test_a_running_period_is_compared_up_to_the_same_time_of_day():
     )
 
 
+def test_a_running_period_is_as_long_as_it_has_lasted():
+    now = datetime(2026, 11, 20, 6, 0, tzinfo=BERLIN)
+    assert period_of_days(2, now=now).length == timedelta(hours=30)
+    assert period_named("24h", now=now).length == timedelta(hours=24)
+    assert period_between("2026-11-01", "2026-11-07", now=now).length == timedelta(days=7)
+    assert period_between("2026-11-20", "2026-12-31", now=now).length == timedelta(hours=6)
+    assert period_of_days(1, now=now.replace(hour=0)).length == timedelta(seconds=1)
+
+
 def test_the_time_of_day_survives_a_change_of_clocks():
     now = datetime(2026, 3, 30, 15, 30, tzinfo=BERLIN)  # clocks went forward the day before
     until = period_of_days(7, now=now).previous().until

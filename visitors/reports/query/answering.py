@@ -4,29 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from visitors.reports.answers import Answer
+from visitors.reports.certainty import Counts, exposure_of, intervals_of, noises_of
 from visitors.reports.filters import shown
-from visitors.reports.metrics import (
-    METRICS,
-    SMALL,
-    change,
-    definitions,
-    is_noise_of_counts,
-    is_noise_of_rates,
-    wilson,
-)
+from visitors.reports.metrics import METRICS, change, definitions
 
 from .execution import Worked, before_keys, ordered, work
-from .formulas import Formula, Plan, plan_of
+from .formulas import Plan, plan_of
 from .language import Query
 from .moments import labels_of
 from .reading import Key
 from .written import ResolvedQuery, resolved
-
-# Counts of things that come one by one; page views and acts come in bunches, which this test does not know.
-TESTED: Final = ("visitors", "sessions", "bounces", "conversions", "recruiters", "bots", "entries", "exits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,42 +99,31 @@ def _rows(worked: Worked, keys: list[Key], before: Worked | None) -> tuple[Resul
 
 
 def _row(worked: Worked, key: Key, before: Worked | None, key_before: Key | None) -> ResultRow:
-    formulas = worked.plan.formulas
-    intervals = {each.metric: bounds for each in formulas if (bounds := _interval(each, worked, key))}
     compared = _compared(worked, key, before, key_before) if before and key_before is not None else None
     return ResultRow(
         dict(zip(worked.plan.query.dimensions, key, strict=True)),
-        {each.metric: worked.value(each, key) for each in formulas},
-        intervals,
+        _values(worked, key),
+        intervals_of(_counts(worked, key)),
         compared,
     )
 
 
-def _interval(formula: Formula, worked: Worked, key: Key) -> tuple[float, float] | None:
-    part, whole = worked.counts(formula, key)
-    if not formula.is_share or not part <= whole < SMALL:
-        return None
-    return wilson(part, whole)
-
-
 def _compared(worked: Worked, key: Key, before: Worked, key_before: Key) -> Compared:
-    formulas = worked.plan.formulas
-    pairs = {each.metric: (worked.value(each, key), before.value(each, key_before)) for each in formulas}
-    noises = {each.metric: _is_noise(each, worked, key, before, key_before) for each in formulas}
+    now, then = _values(worked, key), _values(before, key_before)
+    asked, against = worked.plan.query, before.plan.query
+    # Buckets of time are as long as each other; whole periods may not be.
+    exposure = 1.0 if asked.time else exposure_of(asked.period, against.period)
     return Compared(
-        dict(zip(before.plan.query.dimensions, key_before, strict=True)),
-        {name: value for name, (_, value) in pairs.items()},
-        {name: change(now, then, unit=METRICS[name].unit) for name, (now, then) in pairs.items()},
-        {name: noise for name, noise in noises.items() if noise is not None},
+        dict(zip(against.dimensions, key_before, strict=True)),
+        then,
+        {name: change(value, then[name], unit=METRICS[name].unit) for name, value in now.items()},
+        noises_of(_counts(worked, key), _counts(before, key_before), exposure=exposure),
     )
 
 
-def _is_noise(formula: Formula, worked: Worked, key: Key, before: Worked, key_before: Key) -> bool | None:
-    now, then = worked.counts(formula, key), before.counts(formula, key_before)
-    if formula.is_share and now[0] <= now[1] and then[0] <= then[1]:
-        return is_noise_of_rates(*now, *then)
-    if formula.metric not in TESTED:
-        return None
-    # Buckets of time are as long as each other; whole periods may not be.
-    exposure = 1.0 if worked.plan.query.time else worked.plan.query.period.days / before.plan.query.period.days
-    return is_noise_of_counts(now[0], then[0], exposure=exposure)
+def _values(worked: Worked, key: Key) -> dict[str, float | None]:
+    return {each.metric: worked.value(each, key) for each in worked.plan.formulas}
+
+
+def _counts(worked: Worked, key: Key) -> dict[str, Counts]:
+    return {each.metric: worked.counts(each, key) for each in worked.plan.formulas}

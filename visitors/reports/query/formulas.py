@@ -72,11 +72,6 @@ class Formula:
                 return ratio(top, bottom)
         return mean(top, bottom)
 
-    @property
-    def is_share(self) -> bool:
-        """Some of a number of things: what an interval can be given for."""
-        return METRICS[self.metric].unit is Unit.PERCENT and self.metric != "scroll_depth"
-
 
 # Metric -> numerator and denominator among the totals of the part.
 OF_SESSIONS: Final[Mapping[str, tuple[str, ...]]] = {

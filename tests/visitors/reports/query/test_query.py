@@ -237,6 +237,19 @@ def test_a_row_stands_beside_what_it_was():
     assert [row.comparison.dimensions for row in days] == [{"time:day": "2026-11-17"}, {"time:day": "2026-11-18"}]
 
 
+def test_a_day_that_has_only_begun_is_compared_by_its_hours():
+    for number in range(3):
+        a_session(NOON.replace(hour=0), source=f"{number}")
+    for number in range(10):
+        a_session(NOON - timedelta(days=number % 5 + 2))
+    morning = Period(date(2026, 11, 20), date(2026, 11, 21), NOON - timedelta(hours=6))
+    five_days = Period(date(2026, 11, 14), date(2026, 11, 19))
+    (row,) = ask("sessions", period=morning, against=five_days).results
+    assert (row.metrics, row.comparison.metrics) == ({"sessions": 3}, {"sessions": 10})
+    # A twentieth of the time: 0.6 of 13 were to be expected. By days it would be a fifth, and 3 no surprise.
+    assert row.comparison.is_noise == {"sessions": False}
+
+
 def test_a_rate_of_few_carries_its_interval():
     (row,) = ask("bounce_rate", "visitors").results
     assert row.intervals == {"bounce_rate": (15.0, 85.0)}
