@@ -10,6 +10,7 @@ from .question import MAX_LIMIT, MOST_NAMES
 
 DRAFT: Final = "http://json-schema.org/draft-07/schema#"
 A_DAY: Final = r"^\d{4}-\d{2}-\d{2}$"
+A_MOMENT: Final = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})?$"
 
 
 @cache
@@ -18,7 +19,7 @@ def query_schema() -> dict[str, Any]:
     properties = {
         "site_id": {"type": "string", "description": "a host of this site"},
         "metrics": _names({"enum": [*METRICS]}) | {"minItems": 1},
-        "date_range": {"anyOf": [{"enum": [*PERIODS]}, _pair({"type": "string", "pattern": A_DAY})]},
+        "date_range": {"anyOf": [{"enum": [*PERIODS]}, *(_pair(_text(form)) for form in (A_DAY, A_MOMENT))]},
         "dimensions": _names({"$ref": "#/definitions/dimension"}),
         "filters": {"type": "array", "items": {"$ref": "#/definitions/filter"}},
         "order_by": {"type": "array", "items": _tuple({"type": "string"}, {"enum": ["asc", "desc"]})},
@@ -61,6 +62,10 @@ def _filter() -> dict[str, Any]:
 
 def _names(item: dict[str, Any]) -> dict[str, Any]:
     return {"type": "array", "items": item, "uniqueItems": True, "maxItems": MOST_NAMES}
+
+
+def _text(pattern: str) -> dict[str, Any]:
+    return {"type": "string", "pattern": pattern}
 
 
 def _pair(item: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -15,10 +14,11 @@ from rest_framework.response import Response
 
 from visitors import analytics_service as service
 from visitors.exceptions import InvalidParameter
-from visitors.reports.periods import Period, period_between, period_named
+from visitors.reports.periods import Period, period_named
 from visitors.views import OwnerView
 
 from .faces import PlausibleView, is_own_site
+from .date_range import between, bounds
 from .filters import conditions_of
 from .names import PERIODS
 from .query_schema import query_schema
@@ -30,7 +30,6 @@ KEYS: Final = (
 )  # fmt: skip
 INCLUDES: Final = ("imports", "time_labels", "total_rows")
 MAX_OFFSET: Final = 1_000_000
-DAY_END: Final = time(23, 59, 59)
 EXAMPLE: Final = {
     "site_id": "example.com",
     "metrics": ["visitors", "pageviews"],
@@ -128,7 +127,7 @@ def _period(given: Any) -> Period:
     if isinstance(given, str) and given in PERIODS:
         return period_named(PERIODS[given], now=now, first_day=service.first_day() if given == "all" else None)
     if isinstance(given, list) and len(given) == 2 and all(isinstance(each, str) for each in given):
-        return period_between(*given, now=now, names=("date_range.0", "date_range.1"))
+        return between(*given, now=now)
     raise InvalidParameter("date_range", f"one of {', '.join(PERIODS)}, or two days such as 2026-01-31", given)
 
 
@@ -169,7 +168,7 @@ def _resolved(body: Mapping[str, Any], question: Question) -> dict[str, Any]:
     return {
         "site_id": body["site_id"],
         "metrics": question.metrics,
-        "date_range": _bounds(question.period),
+        "date_range": bounds(question.period),
         "dimensions": question.dimensions,
         "filters": body.get("filters", []),
         "order_by": [[name, "desc" if falls else "asc"] for name, falls in question.sorting],
@@ -177,9 +176,3 @@ def _resolved(body: Mapping[str, Any], question: Question) -> dict[str, Any]:
         "pagination": {"limit": question.limit, "offset": question.offset},
     }
 
-
-def _bounds(period: Period) -> list[str]:
-    zone = timezone.get_default_timezone()
-    start = period.since or datetime.combine(period.start, time(), zone)
-    last = period.until if period.since and period.until else datetime.combine(period.last_day, DAY_END, zone)
-    return [moment.replace(microsecond=0).isoformat() for moment in (start, last)]

@@ -72,6 +72,10 @@ def test_the_question_is_told_back_with_absolute_days() -> None:
         ({"dimensions": ["time:month"], "date_range": "12mo"}, [("2026-11-01", 3)]),
         ({"date_range": ["2026-11-19", "2026-11-19"]}, [(1,)]),
         ({"date_range": ["2026-10-01", "2026-10-02"]}, [(0,)]),
+        ({"date_range": ["2026-11-20T12:00:00+00:00", "2026-11-20T12:59:59+00:00"]}, [(1,)]),
+        ({"date_range": ["2026-11-20T14:30:00+02:00", "2026-11-20T23:00:00+02:00"]}, [(1,)]),
+        ({"date_range": ["2026-11-19T12:00:00", "2026-11-20T12:00:00Z"]}, [(2,)]),
+        ({"date_range": ["2026-11-19T13:00:00Z", "2026-11-21T12:00:00Z"], "dimensions": ["time"]}, [("2026-11-20", 2)]),
         (
             {"dimensions": ["visit:source"], "order_by": [["visit:source", "desc"]]},
             [("LinkedIn", 1), ("Direct / None", 2)],
@@ -123,6 +127,15 @@ def test_a_question_is_answered(body: dict[str, Any], expected: list[Any]) -> No
     assert rows(**body) == expected
 
 
+@pytest.mark.parametrize(
+    "date_range", ["7d", "24h", "month", ["2026-11-19", "2026-11-20"], ["2026-11-20T12:30:00Z", "2026-11-20T14:00:00Z"]]
+)
+def test_the_answered_range_can_be_asked_again(date_range: Any) -> None:
+    first = asked(date_range=date_range).json()
+    again = asked(date_range=first["query"]["date_range"]).json()
+    assert (again["results"], again["query"]) == (first["results"], first["query"])
+
+
 def test_time_labels_name_every_bucket_and_rows_only_those_with_visits() -> None:
     answer = asked(dimensions=["time:day"], include={"time_labels": True}).json()
     assert len(answer["results"]) == 2
@@ -155,7 +168,10 @@ REFUSED = [
     ({"date_range": ...}, "`date_range` must be given"),
     ({"date_range": "7 days"}, "`date_range` must be one of day, 24h"),
     ({"date_range": ["2026-11-20", "2026-11-01"]}, "`date_range.1` must be a day on or after"),
-    ({"date_range": ["2026-11-01T10:00:00Z", "2026-11-20"]}, "`date_range.0` must be a day such as"),
+    ({"date_range": ["2026-11-01T10:00:00Z", "2026-11-20"]}, "`date_range.1` must be a day such as 2026-01-31, or both"),
+    ({"date_range": ["2026-11-01T25:00:00Z", "2026-11-20T10:00:00Z"]}, "`date_range.0` must be a day such as"),
+    ({"date_range": ["0001-01-01T00:00:00+14:00", "2026-11-20T10:00:00Z"]}, "`date_range.0` must be a day such as"),
+    ({"date_range": ["2026-11-20T10:00:00Z", "2026-11-20T09:00:00Z"]}, "`date_range.1` must be a moment at or after"),
     ({"dimensions": ["event:hostname"]}, "`dimensions` must be left out: a visit is not kept with the host"),
     ({"dimensions": ["visit:planet"]}, "`dimensions` must be of dimensions out of"),
     ({"dimensions": ["visit:country", "visit:country_name"]}, "`dimensions` must be different dimensions"),
@@ -205,6 +221,7 @@ def test_the_schema_is_public_and_draws_the_same_line() -> None:
     }
     known.validate(good)
     assert known.is_valid(good | {"date_range": "24h"})
+    assert known.is_valid(good | {"date_range": ["2026-01-01T12:00:00+02:00", "2026-01-02T12:00:00Z"]})
     for fault in (
         {"timezone": "UTC"},
         {"metrics": ["hits"]},
