@@ -39,6 +39,7 @@ from .reports import reading as reading_report
 from .reports import realtime as realtime_report
 from .reports import recruiters as recruiters_report
 from .reports import retention as retention_report
+from .reports import revenue as revenue_report
 from .reports import session as session_report
 from .reports import session_list as session_list_report
 from .reports import sources as sources_report
@@ -59,8 +60,7 @@ if TYPE_CHECKING:
 def session_statistics(
     *, days: int = DEFAULT_DAYS, scope: Scope | None = None, against: Period | None = None, now: datetime | None = None
 ) -> overview_report.SessionStatistics:
-    """Totals with the period before, audience, devices, sources, acts by kind, what was left out, one row per local
-    day, oldest first. Counts are 0 and rates `None` when nobody came."""
+    """Totals with the period before, audience, devices, sources, acts by kind, what was left out, each local day."""
     return overview_report.session_statistics(scope or _scope(days, now), against=against)
 
 
@@ -132,10 +132,8 @@ def recruiters(
     paging: Paging | None = None,
     now: datetime | None = None,
 ) -> recruiters_report.Recruiters:
-    """One page of the visits taken for a recruiter's, best first. `min_score` 0-100 replaces the site's threshold and
-    the owner's labels; raises `InvalidParameter` out of range."""
-    asked = scope or _scope(days, now)
-    return recruiters_report.recruiters(asked, paging=paging or Paging(), min_score=min_score)
+    """One page of the visits taken for a recruiter's, best first; `min_score` 0-100 replaces threshold and labels."""
+    return recruiters_report.recruiters(scope or _scope(days, now), paging=paging or Paging(), min_score=min_score)
 
 
 def traffic(scope: Scope, *, against: Period | None = None) -> timeseries_report.Traffic:
@@ -276,6 +274,11 @@ def labelled(session: VisitorSession) -> session_report.SessionLabelled:
 def query(question: Query) -> QuestionAnswer:
     """Any question of metrics by dimensions; raises `InvalidParameter` with the rule that it breaks."""
     return answer(question)
+
+
+def revenue(question: Query) -> dict[revenue_report.Key, tuple[revenue_report.Money, ...]]:
+    """The money that acts brought, by the question's dimensions, a sum for each currency."""
+    return revenue_report.revenue(question)
 
 
 def all_definitions() -> Definitions:

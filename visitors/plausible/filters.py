@@ -124,6 +124,14 @@ def trait_named(dimension: Any, *, parameter: str) -> str:
     raise InvalidParameter(parameter, f"of dimensions out of {', '.join(DIMENSIONS)} or {PROPS}NAME", dimension)
 
 
+def own_dimensions(names: Sequence[str]) -> tuple[str, ...]:
+    """This project's names of dimensions, time among them."""
+    own = tuple(name if name in TIMES else trait_named(name, parameter="dimensions") for name in names)
+    if len(set(own)) < len(own):
+        raise InvalidParameter("dimensions", "different dimensions", ", ".join(names))
+    return own
+
+
 def _check_goals(values: Sequence[str]) -> None:
     for value in values:
         if value not in conf.GOALS:

@@ -34,14 +34,14 @@ METRICS: Final[Mapping[str, tuple[str, ...]]] = {
     "conversion_rate": ("visitors",),
     "group_conversion_rate": ("visitors",),
     "time_on_page": ("time_on_page",),
+    "average_revenue": ("visitors",),
+    "total_revenue": ("visitors",),
 }
-NO_METRICS: Final[Mapping[str, str]] = dict.fromkeys(
-    ("average_revenue", "total_revenue"), "left out: amounts are kept with the event, and in no figure"
-)
 IN_SECONDS: Final = frozenset({"visit_duration", "time_on_page"})  # kept in milliseconds
 OF_CONVERSIONS: Final = frozenset({"conversion_rate", "group_conversion_rate"})
 OF_VISITS: Final = frozenset({"visits", "views_per_visit", "bounce_rate", "visit_duration"})
 OF_PAGES: Final = frozenset({"scroll_depth", "time_on_page"})
+OF_MONEY: Final = frozenset({"average_revenue", "total_revenue"})
 
 GOAL: Final = "event:goal"
 PAGE: Final = "event:page"

@@ -14,13 +14,14 @@ from visitors.reports.metrics import change, rate
 from visitors.reports.periods import Period
 from visitors.reports.query import Order, Query, ResultRow
 
-from .filters import trait_named
+from .acts import events_reader, goals_asked, money_reader
+from .filters import own_dimensions, trait_named
 from .names import (
     GOAL,
     IN_SECONDS,
     METRICS,
-    NO_METRICS,
     OF_CONVERSIONS,
+    OF_MONEY,
     OF_PAGES,
     OF_VISITS,
     PAGE,
@@ -73,6 +74,21 @@ class Question:
         """This project's names of what the filters are about."""
         return frozenset(leaf.trait.name for condition in self.filters for leaf in condition.leaves)
 
+    @property
+    def goals(self) -> tuple[str, ...]:
+        """The goals whose events are asked for: of filters that stand alone and say `is`."""
+        return goals_asked(self.filters)
+
+    def part_of(self, names: Sequence[str], *, metrics: tuple[str, ...]) -> Query:
+        """The same visits and acts, whether they reached a goal or not, by some of the dimensions."""
+        return Query(
+            metrics=metrics,
+            period=self.period,
+            dimensions=own_dimensions(names),
+            filters=tuple(each for each in self.filters if "goal" not in {leaf.trait.name for leaf in each.leaves}),
+            limit=MAX_LIMIT,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -83,25 +99,34 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
+    """`warnings` is metric -> code and text of why it is null."""
+
     rows: tuple[Row, ...]
     total_rows: int | None
     time_labels: tuple[str, ...] | None
+    warnings: Mapping[str, Mapping[str, str]]
 
 
-Bases = Mapping[str, Callable[[ResultRow], int]]  # conversion metric -> visitors of whom some converted
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a row is told besides the figures of its visits, by metric."""
+
+    readers: Mapping[str, Callable[[ResultRow], Any]]
+    warnings: Mapping[str, Mapping[str, str]]
 
 
 def ask(question: Question) -> Answered:
-    """One question of the service; two or three for conversion rates, which need those who did not convert."""
+    """One question of the service; more for conversion rates, which need those who did not convert, for events of
+    goals and pages, and for amounts."""
     is_sorted_here = any(name in METRICS and _is_composed(name) for name, _ in question.sorting)
     answer = service.query(_query(question, is_whole=is_sorted_here))
-    bases = {name: _base(question, name) for name in question.metrics if name in OF_CONVERSIONS}
-    rows = [_row(question, row, bases) for row in answer.results]
+    told = _told(question)
+    rows = [_row(question, row, told) for row in answer.results]
     if is_sorted_here:
         rows = _sorted(question, rows)[question.offset : question.offset + question.limit]
     time = question.times[0] if question.times else ""
-    labels = answer.time_labels
-    return Answered(tuple(rows), answer.total_rows, labels and tuple(shown(time, label) for label in labels))
+    labels = answer.time_labels and tuple(shown(time, label) for label in answer.time_labels)
+    return Answered(tuple(rows), answer.total_rows, labels, told.warnings)
 
 
 def _check_names(question: Question) -> None:
@@ -112,7 +137,7 @@ def _check_names(question: Question) -> None:
             raise InvalidParameter(parameter, "different names", ", ".join(names))
     for name in question.metrics:
         if name not in METRICS:
-            raise InvalidParameter("metrics", NO_METRICS.get(name, f"names out of {', '.join(METRICS)}"), name)
+            raise InvalidParameter("metrics", f"names out of {', '.join(METRICS)}", name)
     for name in question.dimensions:
         if name not in TIMES:
             trait_named(name, parameter="dimensions")
@@ -132,12 +157,10 @@ def _check_metrics(question: Question) -> None:
             raise InvalidParameter("metrics", f"without {name} unless there are dimensions", name)
         if name in OF_VISITS and of_events:
             raise InvalidParameter("metrics", f"of events when {of_events[0]} is a dimension: a visit has many", name)
-        if name == "events" and (GOAL in dimensions or PAGE in dimensions or "page" in traits):
-            raise InvalidParameter("metrics", f"without events when {GOAL} or {PAGE} is asked for", name)
 
 
 def _is_composed(metric: str) -> bool:
-    return metric in OF_CONVERSIONS or len(METRICS[metric]) > 1
+    return metric in OF_CONVERSIONS | OF_MONEY or len(METRICS[metric]) > 1
 
 
 def _query(question: Question, *, is_whole: bool) -> Query:
@@ -145,7 +168,7 @@ def _query(question: Question, *, is_whole: bool) -> Query:
     return Query(
         metrics=tuple(dict.fromkeys(own)),
         period=question.period,
-        dimensions=_own_dimensions(question.dimensions),
+        dimensions=own_dimensions(question.dimensions),
         filters=question.filters,
         against=question.against,
         order=() if is_whole else tuple(Order(_own_name(name), falls) for name, falls in question.sorting),
@@ -158,17 +181,16 @@ def _query(question: Question, *, is_whole: bool) -> Query:
 
 
 def _own_metrics(metric: str, question: Question) -> tuple[str, ...]:
-    """Divided by what interactions carry, only they are counted."""
-    if metric == "events" and any(is_event_dimension(name) for name in question.dimensions):
-        return ("interactions",)
-    return METRICS[metric]
+    """Divided by what interactions carry, only they are counted; of a goal or page the events are told by `_told`."""
+    if metric != "events":
+        return METRICS[metric]
+    if _has_own_events(question):
+        return ("page_views",) if GOAL not in question.dimensions and not question.goals else ("sessions",)
+    return ("interactions",) if any(map(is_event_dimension, question.dimensions)) else METRICS[metric]
 
 
-def _own_dimensions(names: Sequence[str]) -> tuple[str, ...]:
-    own = tuple(name if name in TIMES else trait_named(name, parameter="dimensions") for name in names)
-    if len(set(own)) < len(own):
-        raise InvalidParameter("dimensions", "different dimensions", ", ".join(names))
-    return own
+def _has_own_events(question: Question) -> bool:
+    return bool({GOAL, PAGE} & {*question.dimensions} or question.goals or "page" in question.traits)
 
 
 def _own_name(name: str) -> str:
@@ -177,43 +199,48 @@ def _own_name(name: str) -> str:
     return name if name in TIMES else trait_named(name, parameter="order_by")
 
 
-def _base(question: Question, metric: str) -> Callable[[ResultRow], int]:
-    """How many visitors a row's conversions are a part of: all, or for a group those who share its dimensions. Time
-    divides both."""
+def _told(question: Question) -> Told:
+    readers: dict[str, Callable[[ResultRow], Any]] = {}
+    warnings: dict[str, Mapping[str, str]] = {}
+    for name in question.metrics:
+        if name in OF_CONVERSIONS:
+            readers[name] = _conversion_rate(question, name)
+        elif name == "events" and _has_own_events(question):
+            readers[name] = events_reader(question)
+        elif name in OF_MONEY:
+            readers[name], warning = money_reader(question, name)
+            warnings |= {name: warning} if warning else {}
+    return Told(readers, warnings)
+
+
+def _conversion_rate(question: Question, metric: str) -> Callable[[ResultRow], float | None]:
+    """Of all visitors, or for a group of those who share its dimensions. Time divides both."""
     is_group = metric == "group_conversion_rate"
     names = [name for name in question.dimensions if name in TIMES or (is_group and name != GOAL)]
-    own = _own_dimensions(names)
     places = tuple(question.dimensions.index(name) for name in names)
-    query = Query(
-        metrics=("visitors",),
-        period=question.period,
-        dimensions=own,
-        filters=tuple(each for each in question.filters if "goal" not in {leaf.trait.name for leaf in each.leaves}),
-        limit=MAX_LIMIT,
-    )
+    query = question.part_of(names, metrics=("visitors",))
     found = {tuple(row.dimensions.values()): row.metrics["visitors"] for row in service.query(query).results}
 
-    def base_of(row: ResultRow) -> int:
+    def read(row: ResultRow) -> float | None:
         values = tuple(row.dimensions.values())
-        return int(found.get(tuple(values[place] for place in places), 0))
+        return rate(row.metrics["visitors"], int(found.get(tuple(values[place] for place in places), 0)))
 
-    return base_of
+    return read
 
 
-def _row(question: Question, row: ResultRow, bases: Bases) -> Row:
+def _row(question: Question, row: ResultRow, told: Told) -> Row:
     values, before, names = tuple(row.dimensions.values()), row.comparison, question.metrics
-    counted = {name: base_of(row) for name, base_of in bases.items()}
     return Row(
         tuple(shown(name, value) for name, value in zip(question.dimensions, values, strict=True)),
-        tuple(_value(name, row.metrics, counted.get(name, 0), question) for name in names),
-        tuple(_change(name, row.metrics, before.metrics, question) for name in names) if before else None,
+        tuple(_value(name, row, told, question) for name in names),
+        tuple(_change(name, row.metrics, before.metrics, told, question) for name in names) if before else None,
     )
 
 
-def _value(metric: str, figures: Mapping[str, Any], base: int, question: Question) -> Any:
-    if metric in OF_CONVERSIONS:
-        return rate(figures["visitors"], base)
-    value = _sum(metric, figures, question)
+def _value(metric: str, row: ResultRow, told: Told, question: Question) -> Any:
+    if metric in told.readers:
+        return told.readers[metric](row)
+    value = _sum(metric, row.metrics, question)
     return round(value / 1000) if metric in IN_SECONDS and value is not None else value
 
 
@@ -222,9 +249,11 @@ def _sum(metric: str, figures: Mapping[str, Any], question: Question) -> Any:
     return values[0] if len(values) == 1 else sum(values)
 
 
-def _change(metric: str, now: Mapping[str, Any], before: Mapping[str, Any], question: Question) -> float | None:
-    """Percent, or points of a rate; `None` for conversions, whose base of the period before is not asked for."""
-    if metric in OF_CONVERSIONS:
+def _change(
+    metric: str, now: Mapping[str, Any], before: Mapping[str, Any], told: Told, question: Question
+) -> float | None:
+    """Percent, or points of a rate; `None` for what is told besides, which is not asked of the period before."""
+    if metric in told.readers:
         return None
     unit = OWN_METRICS[METRICS[metric][0]].unit
     return change(_sum(metric, now, question), _sum(metric, before, question), unit=unit)
@@ -239,4 +268,6 @@ def _sorted(question: Question, rows: list[Row]) -> list[Row]:
 
 
 def _rank(value: Any) -> Any:
-    return -1 if value is None else value
+    if value is None:
+        return float("-inf")
+    return value["value"] if isinstance(value, dict) else value

@@ -37,9 +37,9 @@ class DateRangeField(serializers.Field[Any, Any, Any, Any]):
     """A word such as `7d`, or two days."""
 
 
-@extend_schema_field({"type": "number", "nullable": True})
+@extend_schema_field({"anyOf": [{"type": "number"}, {"type": "object"}], "nullable": True})
 class FigureField(serializers.Field[Any, Any, Any, Any]):
-    """Seconds, percent or a count; `null` when unknown."""
+    """Seconds, percent or a count; an amount with its currency; `null` when unknown."""
 
 
 class QuerySerializer(serializers.Serializer[Any]):
@@ -65,6 +65,9 @@ class QueryRowSerializer(serializers.Serializer[Any]):
 class QueryMetaSerializer(serializers.Serializer[Any]):
     time_labels = serializers.ListField(child=serializers.CharField(), required=False)
     total_rows = serializers.IntegerField(required=False)
+    metric_warnings = serializers.DictField(
+        child=serializers.DictField(child=serializers.CharField()), required=False, help_text="Why a metric is null."
+    )
     imports_included = serializers.BooleanField(required=False)
     imports_skip_reason = serializers.CharField(required=False)
 

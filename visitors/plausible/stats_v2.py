@@ -17,8 +17,8 @@ from visitors.exceptions import InvalidParameter
 from visitors.reports.periods import Period, period_named
 from visitors.views import OwnerView
 
-from .faces import PlausibleView, is_own_site
 from .date_range import between, bounds
+from .faces import PlausibleView, is_own_site
 from .filters import conditions_of
 from .names import PERIODS
 from .query_schema import query_schema
@@ -154,6 +154,8 @@ def _answer(body: Mapping[str, Any], question: Question, answered: Answered) -> 
         meta["time_labels"] = answered.time_labels
     if answered.total_rows is not None:
         meta["total_rows"] = answered.total_rows
+    if answered.warnings:
+        meta["metric_warnings"] = answered.warnings
     if body.get("include", {}).get("imports"):
         meta |= {"imports_included": False, "imports_skip_reason": "no_imported_data"}
     return {
@@ -175,4 +177,3 @@ def _resolved(body: Mapping[str, Any], question: Question) -> dict[str, Any]:
         "include": body.get("include", {}),
         "pagination": {"limit": question.limit, "offset": question.offset},
     }
-

@@ -195,7 +195,12 @@ def _check_carried(traits: Iterable[str], primary: Part) -> None:
     for name in traits:
         if not _carries(primary, name):
             carried = [each for each in TRAITS if _carries(primary, each)]
-            raise InvalidParameter("dimensions", f"those that a {primary} carries ({', '.join(carried)}) or time", name)
+            rule = f"those that {_an(primary)} carries ({', '.join(carried)}) or time"
+            raise InvalidParameter("dimensions", rule, name)
+
+
+def _an(part: Part) -> str:
+    return f"an {part}" if part is Part.INTERACTION else f"a {part}"
 
 
 def _check_time(query: Query) -> None:

@@ -290,7 +290,7 @@ def test_hours_before_now_are_a_period():
             {"dimensions": ("page", "browser")},
             "`dimensions` must be those that a page view carries (page, title, source,",
         ),
-        ({"dimensions": ("act", "source")}, "`dimensions` must be those that a interaction carries"),
+        ({"dimensions": ("act", "source")}, "`dimensions` must be those that an interaction carries"),
         ({"dimensions": ("time:minute",)}, "`period` must be at most 2 days with the dimension time:minute, not 7."),
         ({"metrics": ("percentage",)}, "`metrics` must be without percentage when nothing is divided"),
         (
