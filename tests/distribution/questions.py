@@ -53,6 +53,10 @@ class Question:
 def questions() -> Iterator[Question]:
     for name in report_names():
         yield from _questions_of(name)
+    yield from (Question(reverse("visitors:funnels"), {"period": "30d", "step": 1}, body) for body in OWN_FUNNELS)
+    for body in OF_CLIENTS:
+        asked = {"site_id": "testserver", "date_range": "30d"} | body
+        yield Question(reverse("plausible-query"), body=asked)
 
 
 def report_names() -> list[str]:
@@ -125,4 +129,39 @@ BODIES: Final[tuple[Mapping[str, Any], ...]] = (
         "filters": [["is", "country", ["DE"]]],
     },
     {"metrics": ["visitors"], "dimensions": ["time:day"], "period": "30d", "compare": "previous_period"},
+    {"metrics": ["visitors", "page_views"], "dimensions": ["time:minute"], "period": "24h"},
+    {"metrics": ["visitors"], "dimensions": ["hour", "weekday"], "period": "30d", "compare": "year_over_year"},
+    {"metrics": ["visitors", "exit_rate", "scroll_depth", "time_on_page"], "dimensions": ["page", "time:week"]},
+    {"metrics": ["interactions", "percentage"], "dimensions": ["act", "target", "detail:topic"]},
+    {"metrics": ["interactions"], "dimensions": ["detail:revenue", "detail:gift"], "period": "30d"},
+    {"metrics": ["sessions"], "dimensions": ["goal", "time:month"], "filters": [["not_contains", "language", ["en"]]]},
+    *(
+        {"metrics": ["visitors", "page_views", "interactions"], "filters": [condition], "include": {"totals": True}}
+        for condition in (
+            ["matches", "page", ["/projects/*"]],
+            ["not_matches", "entry", ["/**"]],
+            ["is", "source", ["linkedin", "GITHUB"], {"case_sensitive": False}],
+            ["is_not", "goal", ["Résumé downloaded"]],
+            ["is", "weekday", ["6", "7"]],
+            ["has_done", ["is", "act", ["download"]]],
+            ["has_not_done", ["contains", "page", ["chat"]]],
+            ["or", [["is", "country", ["DE"]], ["not", ["is", "page", ["/"]]]]],
+            ["and", [["contains", "title", ["é"]], ["is_not", "detail:topic", ["stack"]]]],
+        )
+    ),
+)
+OWN_FUNNELS: Final[tuple[Mapping[str, Any], ...]] = (
+    {"steps": [{"page": "/"}, {"page": "/projects/*"}, {"interaction": "contact"}], "window_minutes": 30},
+)
+OF_CLIENTS: Final[tuple[Mapping[str, Any], ...]] = (
+    {"metrics": ["visitors", "events", "bounce_rate", "visit_duration"], "dimensions": ["visit:source"]},
+    {"metrics": ["total_revenue", "average_revenue"], "dimensions": ["visit:country_name", "time:day"]},
+    {"metrics": ["events", "conversion_rate", "total_revenue"], "dimensions": ["event:goal"]},
+    {"metrics": ["events", "scroll_depth"], "dimensions": ["event:page"], "include": {"total_rows": True}},
+    {"metrics": ["events"], "dimensions": ["event:props:gift"], "filters": [["contains_not", "visit:os", ["x"]]]},
+    {
+        "metrics": ["visitors"],
+        "date_range": ["2026-11-18T06:00:00Z", "2026-11-20T12:30:00+01:00"],
+        "dimensions": ["time"],
+    },
 )
