@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, Final
 
 from visitors.conf import conf
 from visitors.exceptions import InvalidParameter
 from visitors.reports.conditions import MAX_DEPTH, AllOf, AnyOf, Condition, Filter, HasDone, Not, Operator
-from visitors.reports.wildcards import literal
 
 from .names import (
     DETAIL,
@@ -21,14 +19,13 @@ from .names import (
     PROPS,
     TIMES,
 )
+from .regexes import patterns_of
 from .values import asked, country_codes
 
 FORMS: Final = (
     '["is", dimension, [values]], ["and" or "or", [filters]], ["not", filter] or ["has_done" or "has_not_done", filter]'
 )
 MAX_CLAUSES: Final = 100
-# A regular expression as a pattern with stars: anchors, `.*`, escaped signs and plain text.
-TOKEN: Final = re.compile(r"\.\*|\\[^a-zA-Z0-9]|[^\\.^$*+?()\[\]{}|]")
 
 
 def conditions_of(given: Any) -> tuple[Condition, ...]:
@@ -104,7 +101,7 @@ def filter_on(
         ignores_case = False
     values = [asked(dimension, value) for value in values]
     if operator.positive is Operator.MATCHES and not has_stars:
-        values = [stars_of_regex(value) for value in values]
+        values = [pattern for value in values for pattern in patterns_of(value)]
     first, *more = values
     return Filter(name, first, operator, tuple(more), ignores_case)
 
@@ -136,19 +133,3 @@ def _check_goals(values: Sequence[str]) -> None:
     for value in values:
         if value not in conf.GOALS:
             raise InvalidParameter(GOAL, f"a goal of this site ({', '.join(conf.GOALS) or 'there is none'})", value)
-
-
-def stars_of_regex(pattern: str) -> str:
-    r"""The pattern with stars that the expression means: `^/blog/.*` becomes `/blog/**`.
-
-    Raises `InvalidParameter` for what stars cannot say: databases disagree about regular expressions, and some of them
-    never end.
-    """
-    body, ends = pattern.removeprefix("^"), "" if pattern.startswith("^") else ".*"
-    is_closed = body.endswith("$") and not body.endswith("\\$")
-    body = ends + (body.removesuffix("$") if is_closed else f"{body}.*")
-    tokens = TOKEN.findall(body)
-    if "".join(tokens) != body:
-        raise InvalidParameter("filters", r"a pattern of plain text, ^, $, .* and signs escaped by \ ", pattern)
-    stars = "".join("**" if each == ".*" else literal(each.removeprefix("\\") or "\\") for each in tokens)
-    return re.sub(r"(?<!\\)\*{2,}", "**", stars)

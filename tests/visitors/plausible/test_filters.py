@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import re
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from visitors.exceptions import InvalidParameter
-from visitors.plausible.filters import conditions_of, stars_of_regex
+from visitors.plausible.filters import conditions_of
+from visitors.plausible.regexes import patterns_of
 from visitors.plausible.stats_v1 import filters_of
 from visitors.reports.query.written import written
+from visitors.reports.wildcards import stars_of
 
 DOWNLOADED = "Résumé downloaded"
+
+
+def joined(inner: Any) -> Any:
+    """Expressions made of others: one after the other, one or the other."""
+    pairs = st.tuples(inner, inner)
+    return st.one_of(pairs.map("".join), pairs.map(lambda pair: f"({pair[0]}|{pair[1]})"))
+
+
+PARTS = st.recursive(st.sampled_from(["/a", "b", ".*", r"\."]), joined, max_leaves=5)
+FORMS = st.sampled_from(["{}", "^{}", "{}$", "^{}$", "^{}$|{}b"])
 
 
 @pytest.mark.parametrize(
@@ -64,7 +80,7 @@ def test_a_filter_says_the_same_in_other_words(given: Any, expected: Any) -> Non
         ([["is", "event:goal", ["Signup"]]], "`event:goal` must be a goal of this site"),
         ([["is", "visit:country_name", ["Atlantis"]]], "`filters` must be of a country's name"),
         ([["matches", "visit:country_name", ["P.*"]]], "`filters` must be without patterns"),
-        ([["matches", "event:page", ["/(a|b)"]]], "`filters` must be a pattern of plain text"),
+        ([["matches", "event:page", ["/[ab]"]]], "`filters` must be a pattern of plain text"),
         ([["and", []]], "`filters` must be"),
         ([["nor", [["is", "visit:os", ["x"]]]]], "`filters` must be with an operator out of"),
         ([["not", "x"]], "`filters` must be"),
@@ -98,13 +114,42 @@ def test_filters_nest_only_so_deep() -> None:
     ],
 )
 def test_a_regular_expression_of_plain_parts_is_a_pattern_with_stars(regex: str, stars: str) -> None:
-    assert stars_of_regex(regex) == stars
+    assert patterns_of(regex) == (stars,)
 
 
-@pytest.mark.parametrize("regex", ["a|b", "(a)", "[ab]", "a+", "a?", "a*", "a{2}", r"\d", "a\\", "a.b", "x^y", "x$y"])
+@pytest.mark.parametrize(
+    ("regex", "stars"),
+    [
+        ("a|b", ("**a**", "**b**")),
+        ("^/(blog|news)/.*", ("/blog/**", "/news/**")),
+        ("^/(?:a|b(c|d))$|^/e$", ("/a", "/e", "/bc", "/bd")),
+        (r"^(a\|b|c\))$", ("a|b", "c)")),
+        ("^/x(|/y)$", ("/x", "/x/y")),
+        ("(a)(a)", ("**aa**",)),
+    ],
+)
+def test_choices_are_several_patterns(regex: str, stars: tuple[str, ...]) -> None:
+    assert set(patterns_of(regex)) == set(stars)
+
+
+@given(PARTS, FORMS, st.text("/ab.", max_size=6))
+def test_patterns_fit_what_the_expression_fits(part: str, form: str, text: str) -> None:
+    regex = form.format(part, part)
+    fits = [fnmatchcase(text, stars_of(pattern, name="x").glob) for pattern in patterns_of(regex)]
+    assert any(fits) is (re.search(regex, text) is not None)
+
+
+def test_an_expression_of_too_many_choices_is_refused() -> None:
+    with pytest.raises(InvalidParameter, match="at most 50 choices"):
+        patterns_of("(a|b)" * 40)
+
+
+@pytest.mark.parametrize(
+    "regex", ["(a)*", "((a)", "a)", "[ab]", "a+", "a?", "a*", "a{2}", r"\d", "a\\", "a.b", "x^y", "x$y"]
+)
 def test_an_expression_that_stars_cannot_say_is_refused(regex: str) -> None:
     with pytest.raises(InvalidParameter):
-        stars_of_regex(regex)
+        patterns_of(regex)
 
 
 @pytest.mark.parametrize(
