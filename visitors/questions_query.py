@@ -148,7 +148,7 @@ def _words(body: Mapping[Any, Any]) -> dict[str, str]:
             value = body[name]
             is_days = name == "days" and isinstance(value, int) and not isinstance(value, bool)
             if not is_days and not isinstance(value, str):
-                raise InvalidParameter(name, "a text", value)
+                raise InvalidParameter(name, "a whole number" if name == "days" else "a text", value)
             # A huge number takes long to write in digits.
             words[name] = str(value) if isinstance(value, str) or abs(value) < 10**9 else "more than 9 digits"
     return words

@@ -121,6 +121,12 @@ def test_a_series_has_a_row_for_each_interval(owner):
     assert all(row["comparison"] for row in compared["results"])
 
 
+def test_a_breakdown_by_kind_of_bot_counts_bots(owner):
+    a_session(is_bot=True, bot_kind="search")
+    (row,) = owner.get(url("breakdown", "bot_kind")).json()["results"]
+    assert (row["dimensions"], row["metrics"]) == ({"bot_kind": "search"}, {"bots": 1})
+
+
 @pytest.mark.usefixtures("visit")
 def test_a_breakdown_takes_filters_and_several_dimensions(owner):
     asked = {"metrics": "visitors", "filter": ["source:is:LinkedIn|Google", "has_done:act:is:download"]}
@@ -164,7 +170,7 @@ def test_anybody_else_is_refused():
         ({"metrics": [1]}, "`metrics` must be a list of names, not [1]."),
         ({"metrics": ["visitors"], "metric": []}, "`body` must be an object of compare, compare_from,"),
         ({"metrics": ["visitors"], "period": 7}, "`period` must be a text, not 7."),
-        ({"metrics": ["visitors"], "days": True}, "`days` must be a text, not True."),
+        ({"metrics": ["visitors"], "days": True}, "`days` must be a whole number, not True."),
         ({"metrics": ["visitors"], "days": 10**4000}, "`days` must be a whole number between 1 and 365, not"),
         ({"metrics": ["visitors"], "limit": 1.5}, "`limit` must be a whole number, not 1.5."),
         ({"metrics": ["visitors"], "include": {"all": True}}, "`include` must be an object of time_labels, total_rows"),

@@ -108,6 +108,7 @@ DEFAULTS: Final[Mapping[Part, tuple[str, ...]]] = {
     Part.PAGE_VIEW: ("visitors", "page_views", "percentage", "time_on_page", "scroll_depth"),
     Part.INTERACTION: ("visitors", "interactions", "percentage"),
 }
+OF_BOTS: Final = ("bots",)  # what people did is divided by no kind of bot
 OF_PAGES: Final = ("entries", "exits", "exit_rate")
 OF_ROWS: Final = {"page_views": Part.PAGE_VIEW, "interactions": Part.INTERACTION}
 
@@ -140,6 +141,8 @@ def plan_of(query: Query) -> Plan:
 def default_metrics(dimensions: Iterable[str]) -> tuple[str, ...]:
     """What is asked of a breakdown that names no metric. Raises `InvalidParameter` for an unknown dimension."""
     names = [dimension_named(name) for name in dimensions]
+    if "bot_kind" in names:
+        return OF_BOTS
     return DEFAULTS.get(_primary(name for name in names if name not in TIMES), DEFAULTS[Part.SESSION])
 
 
