@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from django.http import QueryDict
 
 from . import analytics_service as service
 from .exceptions import InvalidParameter
+from .questions_filters import MAX_NAME, filter_of
 from .reports.filters import MAX_PAGE, MAX_PAGE_SIZE, PAGE_SIZE, Paging
 from .reports.periods import (
     DEFAULT_DAYS,
@@ -25,23 +25,14 @@ from .reports.periods import (
     whole_number,
 )
 from .reports.recruiters import MAX_SCORE
-from .reports.scope import Condition, Filter, HasDone, Not, Operator, Scope
+from .reports.scope import Condition, Scope
 from .reports.session import LABELS
-
-MAX_NAME: Final = 60  # of a name that nobody knows, as it is told back
 
 # What every report of a period may be asked with.
 OF_PERIOD: Final = frozenset({"days", "period", "from", "to"})
 OF_COMPARISON: Final = frozenset({"compare", "compare_from", "compare_to"})
 OF_SCOPE: Final = OF_PERIOD | {"filter"}
 REPEATED: Final = frozenset({"filter"})
-
-FILTER: Final = re.compile(
-    r"(?P<done>has_done:|has_not_done:)?(?P<name>detail:[^:]*|[a-z_]+)"
-    rf":(?P<operator>{'|'.join(Operator)}):(?P<values>.*)",
-    re.DOTALL,
-)
-FILTER_FORM: Final = "NAME:OPERATOR:VALUE, several values parted by |, such as source:is:LinkedIn|Google"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,22 +108,6 @@ def _compared(asked: Mapping[str, str], window: Window, now: datetime) -> Window
 def filters_of(asked: QueryDict) -> tuple[Condition, ...]:
     """Every `filter` of an address; all must hold."""
     return tuple(filter_of(text) for text in asked.getlist("filter"))
-
-
-def filter_of(text: str) -> Condition:
-    r"""One filter, such as `page:contains:raft`, `source:is_not:Google|Bing` or `has_done:act:is:download`; a `|`
-    within a value is written `\|`."""
-    found = FILTER.fullmatch(text)
-    if found is None:
-        raise InvalidParameter("filter", FILTER_FORM, text)
-    first, *more = (value.replace("\\|", "|") for value in re.split(r"(?<!\\)\|", found["values"]))
-    narrowed = Filter(found["name"], first, Operator(found["operator"]), tuple(more))
-    match found["done"]:
-        case "has_done:":
-            return HasDone(narrowed)
-        case "has_not_done:":
-            return Not(HasDone(narrowed))
-    return narrowed
 
 
 def paging_of(asked: Mapping[str, str]) -> Paging:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from django.http import QueryDict
 
 from .exceptions import InvalidParameter
-from .questions import MAX_NAME, OF_COMPARISON, OF_PERIOD, filters_of, window_of
-from .reports.conditions import MAX_DEPTH
+from .questions import OF_COMPARISON, OF_PERIOD, filters_of, window_of
+from .questions_filters import MAX_NAME, condition_in
 from .reports.periods import whole_number
 from .reports.query import Order, Query, default_metrics
 from .reports.query.language import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET
-from .reports.scope import AllOf, AnyOf, Condition, Filter, HasDone, Not, Operator
 
 INCLUDES: Final = {"totals": "with_totals", "total_rows": "with_total_rows", "time_labels": "with_time_labels"}
 IN_BODY: Final = OF_PERIOD | OF_COMPARISON | {"metrics", "dimensions", "filters", "order", "limit", "offset", "include"}
@@ -22,9 +21,6 @@ INTERVALS: Final = ("minute", "hour", "day", "week", "month")
 OF_TIMESERIES: Final = OF_PERIOD | OF_COMPARISON | {"filter", "metrics", "interval"}
 OF_BREAKDOWN: Final = OF_PERIOD | OF_COMPARISON | {"filter", "metrics", "order", "limit", "offset"}
 SERIES_METRICS: Final = ("visitors", "sessions", "page_views")
-LEAF_FORM: Final = (
-    'a list such as ["is", "source", ["LinkedIn"]], ["and", [...]], ["or", [...]], ["not", ...] or ["has_done", ...]'
-)
 
 
 def query_in(body: object, now: datetime) -> Query:
@@ -36,7 +32,7 @@ def query_in(body: object, now: datetime) -> Query:
     return Query(
         metrics=_names(body, "metrics"),
         dimensions=_names(body, "dimensions"),
-        filters=tuple(condition_in(given, depth=1) for given in _list(body, "filters")),
+        filters=tuple(condition_in(given, parameter="filters") for given in _list(body, "filters")),
         period=window.period,
         against=window.against,
         order=tuple(_order_in(given) for given in _list(body, "order")),
@@ -80,50 +76,6 @@ def breakdown_of(dimension: str, asked: QueryDict, now: datetime) -> Query:
         with_totals=True,
         with_total_rows=True,
     )
-
-
-def condition_in(given: object, *, depth: int) -> Condition:
-    """One filter as a list, and those within it."""
-    if depth > MAX_DEPTH:
-        raise InvalidParameter("filters", f"at most {MAX_DEPTH} levels deep", "deeper")
-    match given:
-        case ["and", [*parts]]:
-            return AllOf(tuple(condition_in(part, depth=depth + 1) for part in parts))
-        case ["or", [*parts]]:
-            return AnyOf(tuple(condition_in(part, depth=depth + 1) for part in parts))
-        case ["not", part]:
-            return Not(condition_in(part, depth=depth + 1))
-        case ["has_done", part]:
-            return HasDone(condition_in(part, depth=depth + 1))
-        case ["has_not_done", part]:
-            return Not(HasDone(condition_in(part, depth=depth + 1)))
-        case [str(operator), str(name), [*values], *options] if operator in set(Operator) and len(options) < 2:
-            return _filter_in(Operator(operator), name, values, *options)
-    raise InvalidParameter("filters", LEAF_FORM, given)
-
-
-def _filter_in(operator: Operator, name: str, values: Sequence[object], options: object = None) -> Filter:
-    texts = [_value_in(value) for value in values]
-    if not texts:
-        raise InvalidParameter("filters", f"given at least one value for {name[:MAX_NAME]}", "[]")
-    return Filter(name, texts[0], operator, tuple(texts[1:]), ignores_case=not _minds_case(options))
-
-
-def _value_in(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**9:
-        return str(value)
-    raise InvalidParameter("filters", "given texts or whole numbers as values", value)
-
-
-def _minds_case(options: object) -> bool:
-    match options:
-        case None:
-            return True
-        case {"case_sensitive": bool(minds), **rest} if not rest:
-            return minds
-    raise InvalidParameter("filters", 'given {"case_sensitive": false} as the only option', options)
 
 
 def _order_in(given: object) -> Order:

@@ -37,6 +37,7 @@ def _number(name: str, text: str, *, least: int, most: int, default: int | None 
     return OpenApiParameter(name, shape | ({} if default is None else {"default": default}), description=text)
 
 
+ONE_OR_OTHER: Final = '["or", [["is", "source", ["LinkedIn"]], ["has_done", ["is", "act", ["download"]]]]]'
 SCOPE: Final = (
     DAYS,
     _choice("period", "Instead of `days`: a period by its name.", PERIODS),
@@ -46,8 +47,12 @@ SCOPE: Final = (
         "filter",
         {"type": "array", "items": {"type": "string"}},
         description="`NAME:OPERATOR:VALUE`, several values parted by `|`. Led in by `has_done:` or `has_not_done:` it "
-        "asks for visits with such a page or act. May be given more than once; all must hold.",
-        examples=[OpenApiExample("Visits from LinkedIn", value=["source:is:LinkedIn"])],
+        "asks for visits with such a page or act. Or a list as in the body of `query/`, as JSON. May be given more "
+        "than once; all must hold.",
+        examples=[
+            OpenApiExample("Visits from LinkedIn", value=["source:is:LinkedIn"]),
+            OpenApiExample("One or the other", value=[ONE_OR_OTHER]),
+        ],
     ),
 )
 COMPARE: Final = (

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from tests.visitors.builders import NOON, a_session
 from visitors import analytics_service as service
 from visitors.exceptions import InvalidParameter
-from visitors.questions import against_of, filter_of, refuse_unknown, scope_of
+from visitors.questions import against_of, refuse_unknown, scope_of
+from visitors.questions_filters import filter_of
 from visitors.reports.periods import Period
-from visitors.reports.scope import Filter, HasDone, Not, Operator, Scope
+from visitors.reports.scope import AnyOf, Filter, HasDone, Not, Operator, Scope
 
 NOW = service.clock(NOON)
 TODAY = date(2026, 11, 20)
@@ -78,6 +79,11 @@ def test_a_comparison_is_asked_by_name(text, against):
         ("has_done:act:is:download", HasDone(Filter("act", "download"))),
         ("has_not_done:page:is:/a", Not(HasDone(Filter("page", "/a")))),
         ("source:is:", Filter("source", "")),
+        ('["is", "source", ["a"], {"case_sensitive": false}]', Filter("source", "a", ignores_case=True)),
+        (
+            '["or", [["is", "hour", [9]], ["not", ["has_done", ["contains", "page", ["a"]]]]]]',
+            AnyOf((Filter("hour", "9"), Not(HasDone(Filter("page", "a", Operator.CONTAINS))))),
+        ),
     ],
 )
 def test_a_filter_is_written_name_operator_values(text, condition):
@@ -101,6 +107,10 @@ def test_several_filters_hold_together():
         ("filter=LinkedIn", "`filter` must be NAME:OPERATOR:VALUE, several values parted by |"),
         ("filter=source:like:x", "`filter` must be NAME:OPERATOR:VALUE"),
         ("filter=colour:is:x", "`filter` must be one of page, title"),
+        ('filter=["or"', "`filter` must be NAME:OPERATOR:VALUE, several values parted by |"),
+        ('filter=["or", "x"]', "`filter` must be a list such as"),
+        ('filter=["is", "source", []]', "`filter` must be given at least one value for source, not '[]'."),
+        (f"filter={'[' * 9999}", "`filter` must be NAME:OPERATOR:VALUE"),
         ("compare=x", "`compare` must be one of previous_period, year_over_year, custom, not 'x'."),
         ("compare=custom", "`compare_from` must be a day such as"),
         ("compare_to=2026-01-01", "`compare_to` must be left out unless `compare` is custom, not '2026-01-01'."),
