@@ -9,13 +9,14 @@ from typing import Any, Final, TypeAlias
 
 from django.core.cache import cache
 from django.db import DatabaseError, InterfaceError, connection
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import api_view, authentication_classes, permission_classes, throttle_classes
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.schema import answer
 from visitors.recording.status import backlog
 
 CACHE_SECONDS: Final = 0.25
@@ -46,10 +47,13 @@ class ReadinessSerializer(serializers.Serializer[Any]):
     recording = RecordingSerializer(allow_null=True)
 
 
-READINESS: Final = {200: ReadinessSerializer, 503: ReadinessSerializer}
+READINESS: Final = {
+    200: answer("ready", ReadinessSerializer),
+    503: answer("unavailable", ReadinessSerializer),
+}
 
 
-def _probe(name: str, answers: Mapping[int, type[serializers.Serializer[Any]]]) -> Callable[[View], View]:
+def _probe(name: str, answers: Mapping[int, OpenApiResponse]) -> Callable[[View], View]:
     """A GET for machines without a name: no account, no limit, no cookie."""
 
     def decorate(view: View) -> View:
@@ -61,7 +65,7 @@ def _probe(name: str, answers: Mapping[int, type[serializers.Serializer[Any]]]) 
     return decorate
 
 
-@_probe("healthz", {200: HealthSerializer})
+@_probe("healthz", {200: answer("alive", HealthSerializer)})
 def healthz(request: Request) -> Response:  # noqa: ARG001
     """The process answers; nothing else is asked."""
     return Response({"status": "alive"}, headers={"Cache-Control": "no-store"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import generics
 from rest_framework.exceptions import APIException
 from rest_framework.parsers import BaseParser
@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from api.pagination import ProjectPagination
 from api.parsers import JobFileParser, JobTextParser
+from api.schema import FORM, answer, refusals, sent
 from api.serializers import (
     AnswerSerializer,
     ContactSerializer,
@@ -25,7 +26,6 @@ from api.serializers import (
     ProjectSerializer,
     QuestionSerializer,
     ReceivedSerializer,
-    RefusalAnswerSerializer,
 )
 from portfolio import contact
 from portfolio.chat import conversations
@@ -34,20 +34,6 @@ from portfolio.jobs.documents import DocumentRefused, read_document
 from portfolio.models import ContactMessage, Project
 from portfolio.throttles import CHAT, CONTACT, JOB_ANALYSIS
 from visitors.throttles import ClientThrottle
-
-REFUSALS = {
-    400: "The body or a field breaks its rule; the message names it.",
-    404: "There is nothing at this address.",
-    413: "The body, the text or the file is too large.",
-    415: "Neither JSON, text nor PDF.",
-    422: "The document cannot be read.",
-    429: "Too many requests; `Retry-After` says when.",
-    503: "The database is out of reach; `Retry-After` says when.",
-}
-
-
-def _refusals(*statuses: int) -> dict[int, OpenApiResponse]:
-    return {status: OpenApiResponse(RefusalAnswerSerializer, description=REFUSALS[status]) for status in statuses}
 
 
 class UnreadableDocument(APIException):
@@ -77,7 +63,7 @@ class PublicView(APIView):
         operation_id="projects",
         tags=["site"],
         auth=[],
-        responses={200: ProjectSerializer(many=True), **_refusals(404, 503)},
+        responses={200: answer("project", ProjectSerializer(many=True)), **refusals(404, 503)},
     )
 )
 class ProjectsView(PublicView, generics.ListAPIView[Project]):
@@ -90,7 +76,10 @@ class ProjectsView(PublicView, generics.ListAPIView[Project]):
 
 @extend_schema_view(
     get=extend_schema(
-        operation_id="project", tags=["site"], auth=[], responses={200: ProjectDetailSerializer, **_refusals(404, 503)}
+        operation_id="project",
+        tags=["site"],
+        auth=[],
+        responses={200: answer("project_detail", ProjectDetailSerializer), **refusals(404, 503)},
     )
 )
 class ProjectView(PublicView, generics.RetrieveAPIView[Project]):
@@ -109,7 +98,8 @@ class ChatView(PublicView):
         tags=["site"],
         auth=[],
         request=QuestionSerializer,
-        responses={200: AnswerSerializer, **_refusals(400, 413, 415, 429, 503)},
+        examples=sent("question"),
+        responses={200: answer("answer", AnswerSerializer), **refusals(400, 413, 415, 429, 503)},
     )
     def post(self, request: Request) -> Response:
         """Answer from the site's content. The first answer sets the cookie that continues the conversation."""
@@ -133,8 +123,9 @@ class JobAnalysisView(PublicView):
         operation_id="job_analysis",
         tags=["site"],
         auth=[],
-        request={"application/json": JobTextSerializer, "multipart/form-data": JobFileSerializer},
-        responses={200: JobAnalysisSerializer, **_refusals(400, 413, 415, 422, 429, 503)},
+        request={"application/json": JobTextSerializer, FORM: JobFileSerializer},
+        examples=sent("job", media_types=("application/json", FORM)),
+        responses={200: answer("job_analysis", JobAnalysisSerializer), **refusals(400, 413, 415, 422, 429, 503)},
     )
     def post(self, request: Request) -> Response:
         """Compare a job description with the profile; each skill comes with the sentence that asks for it."""
@@ -158,7 +149,8 @@ class ContactView(PublicView):
         tags=["site"],
         auth=[],
         request=ContactSerializer,
-        responses={201: ReceivedSerializer, **_refusals(400, 413, 415, 429, 503)},
+        examples=sent("message"),
+        responses={201: answer("received", ReceivedSerializer), **refusals(400, 413, 415, 429, 503)},
     )
     def post(self, request: Request) -> Response:
         """Send the owner a message."""

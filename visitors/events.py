@@ -24,6 +24,7 @@ from .ahead import MAX_CHARACTERS, observe_shown
 from .exceptions import InvalidParameter
 from .observation import OPENING, OWNER_KNOWN, PAGE, PING, PROBE, TRACKER, clean, own_path
 from .observer import act_of, observe_event
+from .schema import fault
 from .throttles import ClientThrottle
 
 MAX_BODY_BYTES: Final = 64 * 1024
@@ -38,6 +39,7 @@ KINDS: Final[Mapping[str, str]] = {
     "Form: Submission": "form_submission",
 }
 OWN_KINDS: Final = frozenset({PAGE, PING, PROBE, OPENING, OWNER_KNOWN})
+ENGAGED: Final = {"n": "engagement", "u": "https://example.com/about/", "e": 20400, "sd": 67, "tz": "Europe/Berlin"}
 _NOT_A_WORD: Final = re.compile(r"[^a-z0-9]+")
 
 
@@ -66,13 +68,13 @@ class Event:
 
 @extend_schema(
     request={"application/json": OpenApiTypes.OBJECT, "text/plain": OpenApiTypes.STR},
-    responses={202: OpenApiResponse(description="Taken. No body."), 400: OpenApiTypes.OBJECT},
+    responses={
+        202: OpenApiResponse(description="Taken. No body."),
+        400: fault(400, message="`u` must be a URL of this site, not 'https://elsewhere.example/'."),
+    },
     examples=[
-        OpenApiExample(
-            "Engaged time",
-            value={"n": "engagement", "u": "https://example.com/about/", "e": 20400, "sd": 67, "tz": "Europe/Berlin"},
-            request_only=True,
-        )
+        OpenApiExample("Engaged time", value=ENGAGED, request_only=True),
+        OpenApiExample("As text", value=json.dumps(ENGAGED), media_type="text/plain", request_only=True),
     ],
     auth=[],
 )

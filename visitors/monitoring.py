@@ -22,6 +22,8 @@ ANSWERS: Final = {
     503: "The database is out of reach; `Retry-After` says when.",
 }
 
+EXAMPLES: Final = {200: "visitors_recording_lag_seconds 0.4\n"}
+
 
 class PrometheusRenderer(BaseRenderer):
     """Text exposition format 0.0.4; faults are answered in it as comments."""
@@ -42,10 +44,13 @@ class MetricsView(OwnerView):
 
     @extend_schema(
         responses={
-            (status, "text/plain"): OpenApiResponse(OpenApiTypes.STR, description=text)
+            (status, "text/plain"): OpenApiResponse(
+                OpenApiTypes.STR,
+                description=text,
+                examples=[OpenApiExample("Text", value=EXAMPLES.get(status, f"# {text}\n"), media_type="text/plain")],
+            )
             for status, text in ANSWERS.items()
         },
-        examples=[OpenApiExample("Lag", value="visitors_recording_lag_seconds 0.4\n", response_only=True)],
     )
     def get(self, request: Request) -> Response:  # noqa: ARG002
         return Response("".join(f"{line}\n" for line in exposition(recording_status())))

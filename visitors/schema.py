@@ -74,8 +74,9 @@ def describes(
     may_refuse: bool = False,
     operation: str = "",
     status: int = 200,
+    sent: Any = None,
 ) -> Callable[[View], View]:
-    """Parameters, the answer with its example, and each error in the one shape."""
+    """Parameters, an example of the body that is `sent`, the answer with its example, each error in the one shape."""
     absent = {401, 403} if is_public else set()
     absent -= {403} if may_refuse else set()
     absent |= set() if may_miss else {404}
@@ -86,6 +87,7 @@ def describes(
         tags=["visitors"],
         parameters=list(parameters),
         request=request,
+        examples=[OpenApiExample("Request", value=sent, request_only=True)] if sent else None,
         responses={status: success} | {error: fault(error) for error in FAULTS if error not in absent},
         auth=[] if is_public else None,
     )
@@ -102,9 +104,10 @@ def example_of(name: str) -> Any:
     return _examples()[name]
 
 
-def fault(status: int) -> OpenApiResponse:
-    """An error in the one shape, with its example."""
-    code, text, message = FAULTS[status]
-    parameter = "days" if status == 400 else None
+def fault(status: int, *, message: str = "") -> OpenApiResponse:
+    """An error in the one shape, with its example; of 400 it may be another one than that of reports."""
+    code, text, told = FAULTS[status]
+    message = message or told
+    parameter = message.split("`")[1] if status == 400 else None
     value: dict[str, Any] = {"error": {"code": code, "message": message, "parameter": parameter, "errors": []}}
     return OpenApiResponse(ErrorAnswerSerializer, description=text, examples=[OpenApiExample(text, value=value)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -66,6 +67,11 @@ LIST: Final = (
     # Without a default in the schema: clients made from it would send it along where no list is asked for.
     _number("page_size", f"Rows of a page, {PAGE_SIZE} when left out.", least=1, most=MAX_PAGE_SIZE),
 )
+OWN_FUNNEL: Final = {
+    "name": "Read and wrote",
+    "steps": [{"page": "/projects/*"}, {"interaction": "contact"}],
+    "window_minutes": 30,
+}
 FUNNEL: Final = _text("funnel", "A funnel of the settings; the first one when left out.", most=MAX_NAME)
 STEP: Final = (
     _number("step", "List the visits behind this step, counted from 1.", least=1, most=MAX_STEPS),
@@ -84,12 +90,21 @@ FILES: Final = {
 FAULTS: Final = (400, 401, 403, 429, 503)
 
 
+def _as_json(text: str) -> str:
+    """The rows of a CSV example as JSON, without what it leaves out."""
+    header, *rows = (line.split(",") for line in text.splitlines())
+    pairs = (dict(zip(header, row, strict=True)) for row in rows)
+    return "".join(json.dumps({name: each for name, each in row.items() if name != "..."}) + "\n" for row in pairs)
+
+
 def file_of(dataset: Dataset) -> Any:
     """The description of an answer that is a file, and each error in the one shape."""
-    example = OpenApiExample("Rows", value=FILES[dataset], media_type="text/csv")
+    examples = {"text/csv": FILES[dataset], "application/x-ndjson": _as_json(FILES[dataset])}
     files = {
-        (200, media_type): OpenApiResponse(OpenApiTypes.STR, "One row a line.", examples=[example])
-        for media_type in ("text/csv", "application/x-ndjson")
+        (200, media_type): OpenApiResponse(
+            OpenApiTypes.STR, "One row a line.", examples=[OpenApiExample("Rows", value=text, media_type=media_type)]
+        )
+        for media_type, text in examples.items()
     }
     return extend_schema(
         operation_id=f"visitors_export_{dataset.replace('-', '_')}",

@@ -38,6 +38,7 @@ from .schema_reports import COMPARE, SCOPE
 from .throttles import ClientThrottle
 
 UNKNOWN_SESSION = "No session has this id."
+LABELLED = {"label": "recruiter"}
 
 
 class VisitorsView(APIView):
@@ -163,7 +164,7 @@ class RecruitersView(OwnerView):
 class SessionLabelView(OwnerView):
     permission_classes = (MayLabel,)
 
-    @describes(serializers.SessionLabelledSerializer, request=serializers.LabelSerializer, may_miss=True)
+    @describes(serializers.SessionLabelledSerializer, request=serializers.LabelSerializer, may_miss=True, sent=LABELLED)
     def post(self, request: Request, session_id: UUID) -> Response:
         """Keep the owner's own verdict on a visit; the figures of its day follow."""
         label = label_of(request.data)

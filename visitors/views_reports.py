@@ -33,7 +33,7 @@ from .questions_reports import (
 from .reports.export import Dataset
 from .reports.scope import Scope
 from .schema import describes
-from .schema_reports import COMPARE, FUNNEL, INTERVAL, LENGTH, LIST, PATH, SCOPE, STEP, file_of
+from .schema_reports import COMPARE, FUNNEL, INTERVAL, LENGTH, LIST, OWN_FUNNEL, PATH, SCOPE, STEP, file_of
 from .spreadsheets import csv_lines, json_lines, pieces
 from .views import OwnerView
 
@@ -80,6 +80,7 @@ class FunnelsView(ScopeView):
         *STEP,
         request=serializers.FunnelSerializer,
         operation="OwnFunnel",
+        sent=OWN_FUNNEL,
     )
     def post(self, request: Request) -> Response:
         """The same for a funnel that the body defines."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
+import jsonschema
 import pytest
 from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
@@ -51,6 +53,36 @@ def test_an_endpoint_is_described_with_each_of_its_answers(schema: dict[str, Any
 def test_nothing_of_the_site_is_undescribed(schema: dict[str, Any]) -> None:
     own = {path for path in schema["paths"] if not path.startswith("/api/visitors/")}
     assert own == set(SITE)
+
+
+def with_null(shape: Any) -> Any:
+    """OpenAPI 3.0 says "nullable" where JSON Schema says "null"."""
+    if isinstance(shape, list):
+        return [with_null(each) for each in shape]
+    if not isinstance(shape, dict):
+        return shape
+    plain = {name: with_null(each) for name, each in shape.items() if name != "nullable"}
+    return {"anyOf": [plain, {"type": "null"}]} if shape.get("nullable") is True else plain
+
+
+def contents(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Everything that is sent or answered, by where it is."""
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            sent = operation.get("requestBody", {}).get("content", {})
+            yield from ((f"{method} {path} {kind}", content) for kind, content in sent.items())
+            for status, response in operation["responses"].items():
+                for kind, content in response.get("content", {}).items():
+                    yield f"{method} {path} {status} {kind}", content
+
+
+def test_everything_that_is_sent_or_answered_has_an_example_of_its_shape(schema: dict[str, Any]) -> None:
+    assert [where for where, content in contents(schema) if not content.get("examples")] == []
+    shapes = with_null({"components": schema["components"]})
+    for where, content in contents(schema):
+        known = jsonschema.Draft7Validator(with_null(content["schema"]) | shapes)
+        for example in content["examples"].values():
+            assert [fault.message for fault in known.iter_errors(example["value"])] == [], where
 
 
 def test_a_job_may_be_sent_as_text_or_file(schema: dict[str, Any]) -> None:

@@ -23,6 +23,8 @@ from .models import Application, SentBy, Status
 from .requests import ApplicationChangeSerializer, NewApplicationSerializer
 
 UNKNOWN_APPLICATION: Final = "No application has this id."
+ADDED: Final = {"company": "Acme", "role": "Backend engineer", "channel": SentBy.EMAIL.value, "target": "/resume/"}
+CHANGED: Final = {"status": Status.INTERVIEW.value, "notes": "On Friday at ten."}
 FILTERS: Final = (
     OpenApiParameter("status", str, enum=Status.values, description="Only those of this status."),
     OpenApiParameter("channel", str, enum=SentBy.values, description="Only those sent this way."),
@@ -49,6 +51,7 @@ class ApplicationsView(OwnerView):
         serializers.ApplicationShownSerializer,
         request=NewApplicationSerializer,
         operation="ApplicationAdd",
+        sent=ADDED,
         status=201,
     )
     def post(self, request: Request) -> Response:
@@ -69,6 +72,7 @@ class ApplicationView(OwnerView):
         serializers.ApplicationShownSerializer,
         request=ApplicationChangeSerializer,
         operation="ApplicationChange",
+        sent=CHANGED,
         may_miss=True,
     )
     def patch(self, request: Request, application_id: int) -> Response:

@@ -5,6 +5,7 @@ Decides what is left out at once; what belongs to which visit is the recorder's 
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -42,6 +43,13 @@ CORS: Final = {
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 ENGAGEMENT: Final = "engagement"
+PAGE_VIEW: Final = {"n": "pageview", "u": "https://example.com/about/", "d": "example.com", "r": None}
+
+
+def _told(description: str, text: str) -> OpenApiResponse:
+    """An answer in plain text."""
+    example = OpenApiExample("Text", value=text, media_type="text/plain")
+    return OpenApiResponse(OpenApiTypes.STR, description=description, examples=[example])
 
 
 class EventView(PlausibleView):
@@ -59,20 +67,13 @@ class EventView(PlausibleView):
         description="A page view, engaged time or an act, as clients made for Plausible report it.",
         request={"application/json": OpenApiTypes.OBJECT, "text/plain": OpenApiTypes.STR},
         responses={
-            (200, "text/plain"): OpenApiResponse(
-                OpenApiTypes.STR, description="The address used, for `X-Debug-Request: true`."
-            ),
-            (202, "text/plain"): OpenApiResponse(
-                OpenApiTypes.STR, description="Taken; left out when the header `x-plausible-dropped: 1` says so."
-            ),
+            (200, "text/plain"): _told("The address used, for `X-Debug-Request: true`.", "198.51.100.7"),
+            (202, "text/plain"): _told("Taken; left out when the header `x-plausible-dropped: 1` says so.", "ok"),
             **{status: ERROR[status] for status in (400, 401, 403, 429)},
         },
         examples=[
-            OpenApiExample(
-                "Page view",
-                value={"n": "pageview", "u": "https://example.com/about/", "d": "example.com", "r": None},
-                request_only=True,
-            )
+            OpenApiExample("Page view", value=PAGE_VIEW, request_only=True),
+            OpenApiExample("As text", value=json.dumps(PAGE_VIEW), media_type="text/plain", request_only=True),
         ],
         auth=[{}, TOKEN],  # type: ignore[list-item]
     )

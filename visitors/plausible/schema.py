@@ -110,5 +110,10 @@ ERROR: Final = {
 }
 
 
+def answered(shape: type[serializers.Serializer[Any]], results: Any) -> OpenApiResponse:
+    """An answer of the older API with its example."""
+    return OpenApiResponse(shape, examples=[OpenApiExample("Answer", value={"results": results})])
+
+
 def parameter(name: str, text: str, *, required: bool = False, enum: list[str] | None = None) -> OpenApiParameter:
     return OpenApiParameter(name, str, description=text, required=required, enum=enum)

@@ -21,7 +21,7 @@ from visitors.reports.periods import Comparison, Period, compared_with, period_b
 from .filters import filter_on
 from .names import OLDER_DIMENSIONS, PERIODS
 from .question import Question, Row, ask
-from .schema import ERROR, AggregateSerializer, RowsSerializer, parameter
+from .schema import ERROR, AggregateSerializer, RowsSerializer, answered, parameter
 from .stats_v2 import StatsView, check_site
 
 CUSTOM: Final = "custom"
@@ -67,7 +67,10 @@ class AggregateView(StatsView):
         operation_id="plausible_aggregate",
         tags=["plausible"],
         parameters=[*ASKED, parameter("compare", "Adds each change.", enum=[Comparison.PREVIOUS_PERIOD.value])],
-        responses={200: AggregateSerializer, **ERROR},
+        responses={
+            200: answered(AggregateSerializer, {"visitors": {"value": 12, "change": 20.0}}),
+            **ERROR,
+        },
     )
     def get(self, request: Request) -> Response:
         """Figures of the whole period."""
@@ -83,7 +86,7 @@ class TimeseriesView(StatsView):
         operation_id="plausible_timeseries",
         tags=["plausible"],
         parameters=[*ASKED, parameter("interval", "By the length of the period when left out.", enum=[*INTERVALS])],
-        responses={200: RowsSerializer, **ERROR},
+        responses={200: answered(RowsSerializer, [{"date": "2026-11-20", "visitors": 12}]), **ERROR},
     )
     def get(self, request: Request) -> Response:
         """Figures over time, oldest first; hours, days and months without visits are there too."""
@@ -105,7 +108,7 @@ class BreakdownView(StatsView):
             parameter("limit", f"Rows of a page, 1-{MAX_ROWS}; 100 when left out."),
             parameter("page", "From 1."),
         ],
-        responses={200: RowsSerializer, **ERROR},
+        responses={200: answered(RowsSerializer, [{"source": "LinkedIn", "visitors": 12}]), **ERROR},
     )
     def get(self, request: Request) -> Response:
         """Figures by the values of one property, most first."""
