@@ -27,7 +27,7 @@ from .conf import conf
 
 SECONDS: Final = 60
 MAX_BYTES: Final = 1024 * 1024
-VARY: Final = ("Authorization", "Cookie")
+VARY: Final = ("Authorization", "Cookie", "Accept-Encoding")
 
 
 @dataclass(frozen=True, slots=True)

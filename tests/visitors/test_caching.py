@@ -190,7 +190,7 @@ def test_answers_vary_by_who_asks_and_are_compressed_when_asked(owner):
     packed, _ = asked(owner, "sessions", **{"Accept-Encoding": "gzip"})
     held, _ = asked(owner, "sessions", **{"Accept-Encoding": "gzip", "If-None-Match": packed["ETag"]})
     for answer in (plain, packed, held):
-        assert {"Authorization", "Cookie"} <= {name.strip() for name in answer["Vary"].split(",")}
+        assert {"Authorization", "Cookie", "Accept-Encoding"} <= {name.strip() for name in answer["Vary"].split(",")}
         assert answer["Cache-Control"] == "no-store"
     assert "Accept-Encoding" in packed["Vary"]
     assert (packed["Content-Encoding"], packed["ETag"]) == ("gzip", f"W/{plain['ETag']}")
