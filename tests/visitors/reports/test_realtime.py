@@ -64,6 +64,14 @@ def test_pages_and_sources_are_those_of_now():
     assert answer.sources == (Counted("LinkedIn", 2),)
 
 
+def test_who_reads_for_long_is_still_on_the_page():
+    a_session(ago(12), pages=["/", "/about/"], last_activity_at=ago(1), visitor_id=1)
+    a_session(ago(3), pages=["/about/"], visitor_id=2)
+    a_session(ago(2), pages=(), acts=["contact"], visitor_id=3)
+    answer = service.real_time(now=NOON)
+    assert (answer.current_visitors, answer.pages) == (3, (Counted("/about/", 2),))
+
+
 def test_sessions_in_progress_and_the_latest_acts_come_newest_first():
     first = a_session(ago(10), acts=["chat_start"])
     second = a_session(ago(1), acts=["download"])
