@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from visitors.conf import conf
 from visitors.exceptions import InvalidParameter
-from visitors.reports.conditions import MAX_DEPTH, AllOf, AnyOf, Condition, Filter, HasDone, Not, Operator
+from visitors.reports.conditions import MAX_DEPTH, AllOf, AnyOf, Condition, Filter, HasDone, Not, Operator, SameRow
+from visitors.reports.traits import Fact
 
 from .names import (
     DETAIL,
@@ -32,7 +33,32 @@ def conditions_of(given: Any) -> tuple[Condition, ...]:
     """All of a question's filters, which must hold together."""
     if not isinstance(given, list):
         raise InvalidParameter("filters", "a list of filters", given)
-    return tuple(_condition(each, depth=1) for each in given)
+    return of_events(tuple(_condition(each, depth=1) for each in given))
+
+
+def of_events(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    """What is asked of pages and properties must hold for one event together: "not this page" is another page that was
+    seen, not a visit that never saw this one, which `has_not_done` asks for."""
+    events = tuple(each for each in conditions if _is_of_event(each))
+    match events:
+        case () | (Filter(operator=Operator.IS | Operator.CONTAINS | Operator.MATCHES),):
+            return conditions  # any event will do
+        case (one,):
+            same: Condition = SameRow(one)
+        case _:
+            same = SameRow(AllOf(events))
+    return (*(each for each in conditions if not _is_of_event(each)), same)
+
+
+def _is_of_event(condition: Condition) -> bool:
+    match condition:
+        case Filter():
+            return condition.trait.owner is not Fact.SESSION
+        case AllOf() | AnyOf():
+            return all(map(_is_of_event, condition.conditions))
+        case Not():
+            return _is_of_event(condition.condition)
+    return False
 
 
 def _condition(given: Any, *, depth: int) -> Condition:

@@ -18,7 +18,7 @@ from visitors.exceptions import InvalidParameter
 from visitors.reports.conditions import Condition
 from visitors.reports.periods import Comparison, Period, compared_with, period_between, period_named, whole_number
 
-from .filters import filter_on
+from .filters import filter_on, of_events
 from .names import OLDER_DIMENSIONS, PERIODS
 from .question import Question, Row, ask
 from .schema import ERROR, AggregateSerializer, RowsSerializer, answered, parameter
@@ -211,7 +211,7 @@ def _interval(given: str | None, period: str) -> str:
 def filters_of(text: str) -> tuple[Condition, ...]:
     r"""Filters with semicolons between them, values with `|`, which a `\` before them makes plain; a `*` is any text
     without a slash, `**` any text."""
-    return tuple(_filter(part) for part in re.split(r"(?<!\\);", text) if part.strip())
+    return of_events(tuple(_filter(part) for part in re.split(r"(?<!\\);", text) if part.strip()))
 
 
 def _filter(text: str) -> Condition:

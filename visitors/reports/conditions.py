@@ -137,6 +137,12 @@ class HasDone:
         raise InvalidParameter("has_done", "about one page view, one interaction or goals alone", names)
 
 
+@dataclass(frozen=True, slots=True)
+class SameRow(HasDone):
+    """One page view or interaction to which all of the condition applies: the row itself where such rows are counted,
+    else visits that have one."""
+
+
 Condition: TypeAlias = Filter | AllOf | AnyOf | Not | HasDone
 
 

@@ -20,7 +20,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from visitors.models import PageView, VisitorInteraction, VisitorSession
 
 from .answers import UNKNOWN
-from .conditions import AllOf, AnyOf, Condition, Filter, HasDone, Not, Operator
+from .conditions import AllOf, AnyOf, Condition, Filter, HasDone, Not, Operator, SameRow
 from .periods import Period
 from .traits import DETAIL, Fact, Kind, Trait
 from .wildcards import Wildcards, stars_of
@@ -60,6 +60,8 @@ def _condition(condition: Condition, fact: Fact, period: Period) -> Q:
             return reduce(or_, (_condition(each, fact, period) for each in condition.conditions))
         case Not():
             return ~_condition(condition.condition, fact, period)
+        case SameRow() if _is_own(condition, fact):
+            return _condition(condition.condition, fact, period)
         case HasDone():
             return _of_visit(fact, _did(condition, period))
         case Filter():
@@ -81,7 +83,8 @@ def _all(conditions: tuple[Condition, ...], fact: Fact, period: Period) -> Q:
 
 
 def _is_own(condition: Condition, fact: Fact) -> bool:
-    return not isinstance(condition, HasDone) and all(leaf.trait.column(fact) for leaf in condition.leaves)
+    is_of_row = isinstance(condition, SameRow) or not isinstance(condition, HasDone)
+    return is_of_row and all(leaf.trait.column(fact) for leaf in condition.leaves)
 
 
 def _has_own(condition: Condition, fact: Fact) -> bool:

@@ -35,7 +35,7 @@ FORMS = st.sampled_from(["{}", "^{}", "{}$", "^{}$", "^{}$|{}b"])
     [
         (["is", "visit:source", ["LinkedIn", "Google"]], ["is", "source", ["LinkedIn", "Google"]]),
         (["is_not", "visit:country", ["DE"]], ["is_not", "country", ["DE"]]),
-        (["contains_not", "event:page", ["/blog"]], ["not_contains", "page", ["/blog"]]),
+        (["contains_not", "event:page", ["/blog"]], ["has_done", ["not_contains", "page", ["/blog"]]]),
         (["contains", "visit:utm_campaign", ["May"], {"case_sensitive": True}], ["contains", "campaign", ["May"]]),
         (
             ["contains", "visit:city", ["ber"], {"case_sensitive": False}],
@@ -159,10 +159,14 @@ def test_an_expression_that_stars_cannot_say_is_refused(regex: str) -> None:
         ("visit:browser==Firefox", [["is", "browser", ["Firefox"]]]),
         (
             "visit:source==Google|Bing;event:page!=/a",
-            [["is", "source", ["Google", "Bing"]], ["is_not", "page", ["/a"]]],
+            [["is", "source", ["Google", "Bing"]], ["has_done", ["is_not", "page", ["/a"]]]],
         ),
         ("event:page==/blog/**|/news/**", [["matches", "page", ["/blog/**", "/news/**"]]]),
-        ("event:page!=/a*", [["not_matches", "page", ["/a*"]]]),
+        ("event:page!=/a*", [["has_done", ["not_matches", "page", ["/a*"]]]]),
+        (
+            "event:page==/a;event:props:b==c",
+            [["has_done", ["and", [["is", "page", ["/a"]], ["is", "detail:b", ["c"]]]]]],
+        ),
         ("visit:city~Ber", [["contains", "city", ["Ber"]]]),
         (r"event:props:title==a\|b\;c", [["is", "detail:title", ["a|b;c"]]]),
         ("visit:medium==email", [["is", "utm_medium", ["email"]]]),

@@ -136,6 +136,32 @@ def test_the_answered_range_can_be_asked_again(date_range: Any) -> None:
     assert (again["results"], again["query"]) == (first["results"], first["query"])
 
 
+NOT_HOME = ["is_not", "event:page", ["/"]]
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ([NOT_HOME], (2, 2, 3, 0.0)),
+        ([["not", ["is", "event:page", ["/"]]]], (2, 2, 3, 0.0)),
+        ([NOT_HOME, ["contains", "event:page", ["o"]]], (2, 2, 2, 0.0)),
+        ([["is", "event:page", ["/projects/"]], ["is", "event:page", ["/resume/"]]], (0, 0, 0, None)),
+        ([["has_done", ["is", "event:page", ["/projects/"]]], ["is", "event:page", ["/resume/"]]], (1, 1, 1, 0.0)),
+        ([["has_not_done", ["is", "event:page", ["/projects/"]]]], (2, 2, 3, 50.0)),
+        ([["or", [NOT_HOME, ["is", "event:page", ["/"]]]]], (3, 3, 6, 33.3)),
+        ([["is_not", "event:props:plan", ["pro"]]], (1, 1, 3, 0.0)),
+        ([["is_not", "event:props:plan", ["pro"]], ["is", "event:page", ["/about/"]]], (0, 0, 0, None)),
+    ],
+)
+def test_what_is_asked_of_pages_and_properties_is_asked_of_one_event(filters: list[Any], expected: Any) -> None:
+    assert rows(metrics=["visitors", "visits", "pageviews", "bounce_rate"], filters=filters) == [expected]
+
+
+def test_pages_that_are_not_asked_for_are_no_rows() -> None:
+    found = rows(metrics=["visitors"], dimensions=["event:page"], filters=[NOT_HOME])
+    assert found == [("/about/", 1), ("/projects/", 1), ("/resume/", 1)]
+
+
 def test_time_labels_name_every_bucket_and_rows_only_those_with_visits() -> None:
     answer = asked(dimensions=["time:day"], include={"time_labels": True}).json()
     assert len(answer["results"]) == 2

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.visitors.builders import NOON, a_session, an_interaction
 from visitors.exceptions import InvalidParameter
 from visitors.models import PageView, VisitorInteraction, VisitorSession
-from visitors.reports.conditions import AllOf, AnyOf, Condition, Filter, HasDone, Not, Operator
+from visitors.reports.conditions import AllOf, AnyOf, Condition, Filter, HasDone, Not, Operator, SameRow
 from visitors.reports.narrowing import condition_of, facts_of
 from visitors.reports.periods import Period
 from visitors.reports.traits import DETAIL, Fact, Kind
@@ -37,7 +37,7 @@ def trees(leaf):
         leaf,
         lambda inner: st.one_of(
             st.tuples(st.sampled_from(("and", "or")), st.lists(inner, min_size=1, max_size=3)),
-            st.tuples(st.sampled_from(("not", "done")), inner),
+            st.tuples(st.sampled_from(("not", "done", "row")), inner),
         ),
         max_leaves=4,
     )
@@ -53,6 +53,8 @@ def built(tree) -> Condition:
             return Not(built(part))
         case ("done", part):
             return HasDone(built(part))
+        case ("row", part):
+            return SameRow(built(part))
     return Filter(*tree)
 
 
@@ -126,6 +128,8 @@ def holds(condition, row, book):
             return any(holds(each, row, book) for each in condition.conditions)
         case Not():
             return not holds(condition.condition, row, book)
+        case SameRow() if all(values_of(row, leaf) is not None for leaf in condition.leaves):
+            return holds(condition.condition, row, book)
         case HasDone():
             facts = book.facts(row, condition.fact)
             return any(holds(condition.condition, each, book) for each in facts)
