@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tests.e2e.conftest import ARTEFACTS
 from tests.e2e.test_dashboard import PHONE, path_of, settled, until
+from tests.e2e.waiting import Soon
 from tests.visitors.builders import a_session
 from visitors import sharing
 from visitors.models import Annotation, PageView, VisitorSession
@@ -188,10 +189,11 @@ def test_what_was_opened_stays_open_while_figures_change(visit):
 
 def test_a_live_panel_that_hears_nothing_says_so(visit):
     page = visit.page()
+    state = Soon(page, page.locator("#state").inner_text)
     page.route("**/panel/live/*", lambda route: route.abort())
-    until(page, "document.querySelector('#state').innerText === 'Offline'")
+    assert state == "Offline"
     page.unroute("**/panel/live/*")
-    until(page, "document.querySelector('#state').innerText === 'Live'")
+    assert state == "Live"
     visit.complaints[:] = [one for one in visit.complaints if "ERR_FAILED" not in one]
 
 
