@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from xml.etree import ElementTree
 
 import pytest
 from django.utils import timezone
@@ -272,12 +273,27 @@ def test_the_chart_is_saved(visit, button, ending):
     page = visit.page()
     page.wait_for_selector(".uplot")
     with page.expect_download() as download:
-        page.locator(".tools").get_by_text(button).click()
+        page.locator(".legend .tools").get_by_text(button).click()
     assert download.value.suggested_filename.endswith(ending)
     content = download.value.path().read_bytes()
     starts = {".csv": b"day,visitors", ".png": b"\x89PNG", ".svg": b"<svg"}
     assert content.startswith(starts[ending])
     assert len(content) > 500
+
+
+def test_the_map_is_saved_with_its_countries_and_what_they_count(visit):
+    page = visit.page()
+    with page.expect_download() as download:
+        page.locator("[data-panel=countries] [data-save=map]").click()
+    drawn = ElementTree.parse(download.value.path()).getroot()
+    land, *countries = drawn[-1]
+    assert download.value.suggested_filename.startswith("countries-")
+    assert len(land) > 150
+    assert {each.tag.rpartition("}")[2] for each in countries} == {"path"}
+    told = [each.findtext("{http://www.w3.org/2000/svg}title") or each.findtext("title") for each in countries]
+    shown = page.locator(".map a").evaluate_all("links => links.map(each => each.getAttribute('aria-label'))")
+    assert told == shown
+    assert all(each.get("fill", "").startswith("rgb") for each in countries)
 
 
 def test_dragging_over_the_chart_asks_for_those_days(visit):

@@ -429,16 +429,18 @@ function press(event) {
   act();
 }
 
-function save(kind) {
-  const name = `${drawing?.label ?? "visitors"} ${drawing?.days[0]} ${drawing?.days.at(-1)}`.toLowerCase().replaceAll(" ", "-");
-  if (kind === "svg") return offer(new Blob([standalone()], { type: "image/svg+xml" }), `${name}.svg`);
-  return sheet()?.toBlob((blob) => offer(blob, `${name}.png`));
+async function save(kind) {
+  const label = kind === "map" ? "Countries" : (drawing?.label ?? "visitors");
+  const name = `${label} ${drawing?.days[0]} ${drawing?.days.at(-1)}`.toLowerCase().replaceAll(" ", "-");
+  if (kind === "png") return sheet()?.toBlob((blob) => offer(blob, `${name}.png`));
+  const drawn = kind === "map" ? await mapAlone() : standalone();
+  return offer(new Blob([drawn], { type: "image/svg+xml" }), `${name}.svg`);
 }
 
 // What the picture shows, for whoever sees it outside of this page.
-function caption() {
+function caption(label = drawing?.label) {
   const filters = $$(".chip:has(.x)").map((chip) => chip.innerText.trim().replace(/\s+/g, " "));
-  return [drawing?.label, $(".said").textContent, ...filters].join(" · ");
+  return [label, $(".said").textContent, ...filters].join(" · ");
 }
 
 function sheet() {
@@ -465,10 +467,29 @@ function standalone() {
     const part = $(`.plot ${selector}`)?.cloneNode(true);
     return part ? [painted(part, place)] : [];
   });
-  const ground = `<rect width="1000" height="380" fill="${color("--card")}"/>`;
-  const title = make("text", "", caption());
-  const head = `<text x="14" y="24" font-size="13" font-weight="600" fill="${color("--ink")}">${title.innerHTML}</text>`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 380" font-family="Inter,sans-serif" font-size="12">${ground}${head}${parts.join("")}</svg>`;
+  return picture(1000, 380, caption(), parts.join(""));
+}
+
+// The shapes of the countries come from a file that the page only refers to.
+async function mapAlone() {
+  const answer = await fetch($(".map use").getAttribute("href"));
+  const world = new DOMParser().parseFromString(await answer.text(), "image/svg+xml");
+  const shapes = $$(".map use").map((use) => {
+    const shape = world.getElementById(use.getAttribute("href").split("#")[1]).cloneNode(true);
+    const { fill, fillOpacity, stroke } = getComputedStyle(use);
+    for (const [name, value] of Object.entries({ fill, "fill-opacity": fillOpacity, stroke, "stroke-width": 0.7 })) shape.setAttribute(name, value);
+    const told = $("title", use.parentNode);
+    if (use.parentNode.matches("a") && told) shape.append(told.cloneNode(true));
+    return new XMLSerializer().serializeToString(shape);
+  });
+  return picture(900, 470, caption("Visitors by country"), `<g transform="translate(0 36)">${shapes.join("")}</g>`);
+}
+
+function picture(wide, high, title, inner) {
+  const ground = `<rect width="${wide}" height="${high}" fill="${color("--card")}"/>`;
+  const words = make("text", "", title).innerHTML;
+  const head = `<text x="14" y="24" font-size="13" font-weight="600" fill="${color("--ink")}">${words}</text>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${wide} ${high}" font-family="Inter,sans-serif" font-size="12">${ground}${head}${inner}</svg>`;
 }
 
 function painted(part, [x, y, width, height]) {
