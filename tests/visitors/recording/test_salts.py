@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -169,8 +171,23 @@ def test_a_destroyed_secret_leaves_no_dead_row() -> None:
     if connection.vendor != "postgresql":
         return  # the test above looks into the file
     Salt.objects.create(day=TODAY - timedelta(days=2), secret=b"planted salt 7f3c")
-    agree_on_salts(NOON_MS)
-    with connection.cursor() as cursor:
-        cursor.execute("CHECKPOINT")
-        cursor.execute("SELECT pg_read_binary_file(pg_relation_filepath('visitors_salt'))")
-        assert b"planted salt 7f3c" not in bytes(cursor.fetchone()[0])
+    with _a_long_report():
+        agree_on_salts(NOON_MS)
+        with connection.cursor() as cursor:
+            cursor.execute("CHECKPOINT")
+            cursor.execute("SELECT pg_read_binary_file(pg_relation_filepath('visitors_salt'))")
+            assert b"planted salt 7f3c" not in bytes(cursor.fetchone()[0])
+    assert [salt.day for salt in Salt.objects.order_by("day")] == [TODAY, TOMORROW]
+
+
+@contextmanager
+def _a_long_report() -> Iterator[None]:
+    """Another connection, whose transaction began when the secret was there."""
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+            cursor.execute("SELECT count(*) FROM visitors_visitorsession")
+        yield
+    finally:
+        other.close()
