@@ -77,8 +77,7 @@ def real_time(now: datetime) -> RealTime:
     """Five queries over the last half hour; the oldest minute comes first. Each names its few columns: the statements
     are small, and making them is most of what they cost."""
     alive = _alive(now)
-    recent = alive.filter(last_activity_at__gte=now - CURRENT).order_by()
-    here = list(recent.values_list("source", "exit_path", "visitor_id"))
+    here = list(_here(now).values_list("source", "exit_path", "visitor_id"))
     views = PageView.objects.humans().shown().filter(viewed_at__lte=now).order_by()
     return RealTime(
         now=now,
@@ -96,8 +95,11 @@ def real_time(now: datetime) -> RealTime:
 
 def current_visitors(now: datetime) -> int:
     """What `RealTime.current_visitors` says, in one query."""
-    here = _alive(now).filter(last_activity_at__gte=now - CURRENT).order_by()
-    return here.aggregate(number=Count("visitor_id", distinct=True))["number"] or 0
+    return int(_here(now).aggregate(number=Count("visitor_id", distinct=True))["number"])
+
+
+def _here(now: datetime) -> SessionQuerySet:
+    return _alive(now).filter(last_activity_at__gte=now - CURRENT).order_by()
 
 
 def _alive(now: datetime) -> SessionQuerySet:
