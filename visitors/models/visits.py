@@ -148,9 +148,10 @@ class VisitorSession(Fact):
             # The recorder: sessions of the visitors of a batch; and who came earlier that day. The day is in it for the
             # planner of SQLite, which otherwise goes through the whole day for each visit of it.
             models.Index(fields=("visitor_id", "day", "started_at"), name="session_of_visitor"),
-            # Lists, newest first, and the live view.
+            # Lists, newest first.
             models.Index(fields=("started_at",), name="session_by_start"),
-            models.Index(fields=("last_activity_at",), name="session_by_activity"),
+            # The live view: how many people are here is counted in the index alone.
+            models.Index(fields=("last_activity_at", "is_human"), name="session_by_activity"),
             # Every period report: humans of some days with their totals.
             models.Index(
                 fields=("day", "is_human", "visitor_id", "page_views_count", "is_bounce", "is_engaged", "duration_ms"),
@@ -206,8 +207,8 @@ class PageView(Fact):
         indexes = (
             # The timeline of a session, and its recount by the recorder.
             models.Index(fields=("session_id", "viewed_at"), name="page_view_of_session"),
-            # Lists, newest first, and the last minutes.
-            models.Index(fields=("viewed_at",), name="page_view_by_time"),
+            # Lists, newest first; and the last minutes, which are counted in the index alone.
+            models.Index(fields=("viewed_at", "is_human", "status", "visitor_id", "id"), name="page_view_by_time"),
             # Pages of a period with their visitors.
             models.Index(fields=("day", "path", "visitor_id"), name="page_view_pages_of_day"),
         )
