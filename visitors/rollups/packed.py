@@ -8,10 +8,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
+from functools import cached_property
 from itertools import compress, groupby
-from operator import and_, itemgetter
+from operator import itemgetter
 from typing import Any, Final, TypeAlias
+
+from django.db import connection
+from django.db.models import QuerySet
 
 from visitors.models import DayColumn
 
@@ -65,7 +68,7 @@ def session_sums(
         visits = tables[VISIT]
         rows = _Rows(visits, _own(visits, narrowing), key=dimension)
         sums = {name: rows.sum(f"{SUM}{name}") for name in names}
-        sums["visitors"] = _Rows(visits, rows.places_where(PEOPLE), key=dimension).distinct(VISITOR)
+        sums["visitors"] = rows.where(PEOPLE).distinct(VISITOR)
         _put(by_day, day, rows.totals(Totals, sums))
     return by_day
 
@@ -115,7 +118,7 @@ def goal_sums(days: Sequence[date], narrowing: Narrowing) -> ByDay[ActTotals]:
     reached = f"{SUM}conversions"
     for day, tables in _read(days, {VISIT: {*narrowing.names, AGE, VISITOR, GOAL, reached}}):
         visits = tables[VISIT]
-        rows = _Rows(visits, _Rows(visits, _own(visits, narrowing)).places_where(reached), key=GOAL)
+        rows = _Rows(visits, _own(visits, narrowing), key=GOAL).where(reached)
         goals = list(map(json.loads, visits[GOAL].texts))
         pairs = [(goal, who) for place, who in zip(rows.keys, rows.pick(VISITOR), strict=True) for goal in goals[place]]
         visitors = Counter(goal for goal, _ in set(pairs))
@@ -125,34 +128,55 @@ def goal_sums(days: Sequence[date], narrowing: Narrowing) -> ByDay[ActTotals]:
 
 
 class _Rows:
-    """Rows of one day's table that are left, divided by one of its columns or by none."""
+    """Rows of one day's table that are left (a byte each, 0 or 1), divided by one of its columns or by none."""
 
-    def __init__(self, columns: Columns, places: Sequence[int], *, key: str = WHOLE) -> None:
-        self._columns, self._places, self._key = columns, places, key
-        self._getter = itemgetter(*places) if len(places) > 1 else None
-        self.keys: Sequence[int] = self.pick(key) if key != WHOLE else ()
-        # Of a path, whose rows lie together, everything is a slice.
-        self._runs = _runs(self.keys) if key == PATH else None
+    def __init__(self, columns: Columns, left: bytes, *, key: str = WHOLE) -> None:
+        self._columns, self._left, self._key = columns, left, key
+
+    def where(self, flag: str) -> _Rows:
+        return _Rows(self._columns, _joined(self._left, self._flags(flag)), key=self._key)
+
+    @cached_property
+    def keys(self) -> Sequence[int]:
+        return self.pick(self._key) if self._key != WHOLE else ()
+
+    @cached_property
+    def _places(self) -> Sequence[int]:
+        return list(compress(range(len(self._left)), self._left))
+
+    @cached_property
+    def _getter(self) -> Callable[[Sequence[int]], Sequence[int]]:
+        places = self._places
+        return itemgetter(*places) if len(places) > 1 else lambda numbers: [numbers[place] for place in places]
+
+    @cached_property
+    def _runs(self) -> dict[int, slice] | None:
+        """Of a path, whose rows lie together, everything is a slice."""
+        return _runs(self.keys) if self._key == PATH else None
 
     def pick(self, name: str) -> Sequence[int]:
-        numbers = self._columns[name].numbers
-        return self._getter(numbers) if self._getter else [numbers[place] for place in self._places]
-
-    def places_where(self, flag: str) -> Sequence[int]:
-        return list(compress(self._places, self.pick(flag)))
+        return self._getter(self._columns[name].numbers)
 
     def sum(self, name: str) -> Mapping[int, int]:
+        is_flags = self._columns[name].is_flags
+        if self._key == WHOLE and is_flags:
+            return {0: _both(self._left, self._flags(name)).bit_count()}
         values = self.pick(name)
         if self._key == WHOLE:
             return {0: sum(values)}
         if self._runs is not None:
             return {key: sum(values[run]) for key, run in self._runs.items()}
-        if self._columns[name].is_flags:
+        if is_flags:
             return Counter(compress(self.keys, values))
         sums: defaultdict[int, int] = defaultdict(int)
         for key, value in zip(compress(self.keys, values), filter(None, values), strict=True):
             sums[key] += value
         return sums
+
+    def _flags(self, name: str) -> bytes:
+        """Whether a row has any of it."""
+        numbers = self._columns[name].numbers
+        return numbers if isinstance(numbers, bytes) and self._columns[name].is_flags else bytes(map(bool, numbers))
 
     def count(self) -> Mapping[int, int]:
         return Counter(self.keys)
@@ -174,7 +198,7 @@ class _Rows:
         return last
 
     def totals(self, shape: type[Sums], sums: Mapping[str, Mapping[int, Any]]) -> dict[str, Sums]:
-        if not self._places:
+        if not any(self._left):
             return {}
         if self._key == WHOLE:
             return {WHOLE: shape(**{name: values[0] for name, values in sums.items()})}
@@ -197,18 +221,18 @@ def _runs(keys: Sequence[int]) -> dict[int, slice]:
     return runs
 
 
-def _own(visits: Columns, narrowing: Narrowing) -> Sequence[int]:
-    """Places of the visits that began on the day."""
-    return _places(_joined(narrowing.flags(visits), _no_older(visits, 0)))
+def _own(visits: Columns, narrowing: Narrowing) -> bytes:
+    """Which visits began on the day and fit."""
+    return _joined(narrowing.flags(visits), _no_older(visits, 0))
 
 
-def _beside(visits: Columns, rows: Columns, narrowing: Narrowing, *, day: date, since: date) -> Sequence[int]:
-    """Places of pages or acts whose visit fits; they are of people's visits alone."""
+def _beside(visits: Columns, rows: Columns, narrowing: Narrowing, *, day: date, since: date) -> bytes:
+    """Which pages or acts are of a visit that fits; they are of people's visits alone."""
     near = _no_older(rows, (day - since).days)
     if narrowing.is_copied:
-        return _places(_joined(narrowing.flags(rows), near))
+        return _joined(narrowing.flags(rows), near)
     fitting = narrowing.flags(visits)
-    return _places(_joined(bytes(map(fitting.__getitem__, rows[OF].numbers)), near))
+    return _joined(bytes(map(fitting.__getitem__, rows[OF].numbers)), near)
 
 
 def _no_older(visits: Columns, days: int) -> bytes:
@@ -218,21 +242,19 @@ def _no_older(visits: Columns, days: int) -> bytes:
     return bytes(age <= days for age in ages)
 
 
-def _joined(*flags: bytes) -> bytes:
-    whole = reduce(and_, (int.from_bytes(each, "little") for each in flags))
-    return whole.to_bytes(len(flags[0]), "little")
+def _joined(one: bytes, other: bytes) -> bytes:
+    return _both(one, other).to_bytes(len(one), "little")
 
 
-def _places(flags: bytes) -> Sequence[int]:
-    return list(compress(range(len(flags)), flags))
+def _both(one: bytes, other: bytes) -> int:
+    """As whole numbers, for all rows at once."""
+    return int.from_bytes(one, "little") & int.from_bytes(other, "little")
 
 
 def _add_ends(found: dict[str, PageTotals], visits: Columns, narrowing: Narrowing, *, of: str, name: str) -> None:
     """Visits that saw a page, by their first or last one."""
-    people = _Rows(visits, _own(visits, narrowing)).places_where(PEOPLE)
-    seen = visits[f"{SUM}page_views"].numbers
-    rows = _Rows(visits, [place for place in people if seen[place]], key=of)
-    for path, sums in rows.totals(PageTotals, {name: rows.count()}).items():
+    seen = _Rows(visits, _own(visits, narrowing), key=of).where(PEOPLE).where(f"{SUM}page_views")
+    for path, sums in seen.totals(PageTotals, {name: seen.count()}).items():
         found[path] = found.get(path, PageTotals()) + sums
 
 
@@ -244,11 +266,24 @@ def _put(by_day: ByDay[Sums], day: date, keys: dict[str, Sums]) -> None:
 def _read(days: Collection[date], wanted: Mapping[str, Iterable[str]]) -> Iterator[tuple[date, dict[str, Columns]]]:
     """One query; one day's columns at a time, by the kind of their rows."""
     names = {f"{kind}{name}": (kind, name) for kind, some in wanted.items() for name in some}
-    rows = DayColumn.objects.filter(day__in=days, name__in=names).order_by("day")
-    found = rows.values_list("day", "name", "data").iterator(chunk_size=len(names))
-    for day, columns in groupby(found, key=itemgetter(0)):
+    for day, columns in groupby(_stored(days, names), key=itemgetter(0)):
         tables: dict[str, dict[str, Column]] = {kind: {} for kind in wanted}
         for _, full, data in columns:
             kind, name = names[full]
-            tables[kind][name] = decode(bytes(data))
+            tables[kind][name] = decode(data)
         yield day, dict(tables)
+
+
+def _stored(days: Collection[date], names: Collection[str]) -> Iterator[tuple[date, str, Any]]:
+    rows = DayColumn.objects.filter(day__in=days, name__in=names).order_by("day").values_list("day", "name", "data")
+    return _copied(rows) if connection.vendor == "postgresql" else rows.iterator(chunk_size=len(names))
+
+
+def _copied(rows: QuerySet[DayColumn, Any]) -> Iterator[Any]:
+    """Row by row without a cursor on the server, which outside a transaction would keep a copy of all rows; and as
+    bytes, which otherwise come as hexadecimal text."""
+    operations: Any = connection.ops
+    asked = "COPY (" + operations.compose_sql(*rows.query.sql_with_params()) + ") TO STDOUT (FORMAT BINARY)"
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(asked) as copy:
+        copy.set_types(("date", "text", "bytea"))
+        yield from copy.rows()
