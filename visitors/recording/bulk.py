@@ -7,6 +7,7 @@ for each column. The rows are this app's own and already hold values of the righ
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cache, lru_cache, partial
@@ -73,35 +74,65 @@ def _defaults(model: type[models.Model]) -> dict[str, Any]:
 
 
 class _Statement:
-    """One INSERT of one table, and how a row becomes its parameters."""
+    """One INSERT of one table, and how rows become its parameters."""
 
     def __init__(self, model: type[models.Model], connection: BaseDatabaseWrapper, query: sql.InsertQuery) -> None:
         fields = model._meta.concrete_fields
         self._values: Callable[[models.Model], tuple[Any, ...]] = attrgetter(*(field.attname for field in fields))
-        self._prepared = [
-            (index, _preparer(field, connection)) for index, field in enumerate(fields) if not isinstance(field, PLAIN)
-        ]
         # Two rows, so that PostgreSQL's compiler takes one array for each column.
         query.insert_values(fields, [model(), model()], raw=True)
         ((text, parameters),) = query.get_compiler(connection=connection).as_sql()
         self._is_columnar = isinstance(parameters[0], list)
-        if not self._is_columnar:
+        if self._is_columnar:
+            self._arrays = [_array_writer(field) for field in fields]
+        else:
             query.insert_values(fields, [model()], raw=True)
             ((text, _),) = query.get_compiler(connection=connection).as_sql()
+            self._prepared = [
+                (index, _preparer(field, connection))
+                for index, field in enumerate(fields)
+                if not isinstance(field, PLAIN)
+            ]
         self._text = text
 
     def send(self, cursor: Any, rows: Sequence[models.Model]) -> None:
-        parameters = [self._parameters(row) for row in rows]
         if self._is_columnar:
-            cursor.execute(self._text, [list(column) for column in zip(*parameters, strict=True)])
+            columns = zip(*map(self._values, rows), strict=True)
+            cursor.execute(self._text, [write(column) for write, column in zip(self._arrays, columns, strict=True)])
         else:
-            cursor.executemany(self._text, parameters)
+            cursor.executemany(self._text, [self._parameters(row) for row in rows])
 
     def _parameters(self, row: models.Model) -> list[Any]:
         values = list(self._values(row))
         for index, prepare in self._prepared:
             values[index] = prepare(values[index])
         return values
+
+
+def _array_writer(field: models.Field[Any, Any]) -> Callable[[Sequence[Any]], str]:
+    """How PostgreSQL reads a column of this field as one array. The driver would write it value by value, with two
+    regular expressions for each: a third of all that storing costs."""
+    if isinstance(field, models.CharField):
+        return _array_of_texts
+    if isinstance(field, models.JSONField):
+        return _array_of_documents
+    return _array_of_bare_values
+
+
+def _array_of_texts(texts: Sequence[str]) -> str:
+    together = "".join(texts)
+    if '"' in together or "\\" in together:
+        texts = [text.replace("\\", "\\\\").replace('"', '\\"') for text in texts]
+    return '{"' + '","'.join(texts) + '"}'
+
+
+def _array_of_documents(documents: Sequence[Any]) -> str:
+    return _array_of_texts([json.dumps(document) for document in documents])
+
+
+def _array_of_bare_values(values: Sequence[Any]) -> str:
+    """Numbers, flags, times and UUIDs, which need no quotes."""
+    return "{" + ",".join(map(str, values)).replace("None", "NULL") + "}"
 
 
 def _preparer(field: models.Field[Any, Any], connection: BaseDatabaseWrapper) -> Callable[[Any], Any]:
