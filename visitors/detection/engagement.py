@@ -8,6 +8,7 @@ from typing import Final
 
 # Acts that a page records by being shown: the page view itself already counts.
 PASSIVE_KINDS: Final = frozenset({"project_view"})
+PARTS: Final = {"time": 40, "pages": 20, "scroll": 15, "acts": 25}  # and the points possible
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +35,29 @@ def score_engagement(*, page_views: int, engaged_ms: int, deepest_scroll: int, k
     `engaged_ms` is engaged time, or the estimated time on pages when no tracker reported; `deepest_scroll` percent,
     -1 when unknown; `kinds` the interactions, of which those that a page records by being shown do not count.
     """
-    acts = sum(kind not in PASSIVE_KINDS for kind in kinds)
-    parts = (
-        ScorePart("time", _share(engaged_ms, 180_000, 40), 40, f"{engaged_ms // 1000} s"),
-        ScorePart("pages", _share(page_views - 1, 4, 20), 20, f"{page_views} page views"),
-        ScorePart("scroll", _share(deepest_scroll, 90, 15), 15, f"{max(deepest_scroll, 0)} %"),
-        ScorePart("acts", _share(acts, 3, 25), 25, f"{acts} interactions"),
+    seen = (
+        f"{engaged_ms // 1000} s",
+        f"{page_views} page views",
+        f"{max(deepest_scroll, 0)} %",
+        f"{_active(kinds)} interactions",
     )
-    return EngagementScore(sum(part.points for part in parts), parts)
+    points = engagement_points(page_views, engaged_ms, deepest_scroll, kinds)
+    parts = tuple(map(ScorePart, PARTS, points, PARTS.values(), seen))
+    return EngagementScore(sum(points), parts)
+
+
+def engagement_points(page_views: int, engaged_ms: int, deepest_scroll: int, kinds: Sequence[str]) -> tuple[int, ...]:
+    """The points of each part alone, in the order of `PARTS`."""
+    return (
+        _share(engaged_ms, 180_000, PARTS["time"]),
+        _share(page_views - 1, 4, PARTS["pages"]),
+        _share(deepest_scroll, 90, PARTS["scroll"]),
+        _share(_active(kinds), 3, PARTS["acts"]),
+    )
+
+
+def _active(kinds: Sequence[str]) -> int:
+    return sum(kind not in PASSIVE_KINDS for kind in kinds)
 
 
 def _share(value: int, full: int, points: int) -> int:

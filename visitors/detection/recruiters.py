@@ -17,6 +17,7 @@ from visitors.detection.tables import rows_of
 
 __all__ = [
     "DEFAULT",
+    "UNSCORED",
     "ActFact",
     "Calibration",
     "CalibrationReport",
@@ -33,6 +34,7 @@ __all__ = [
 
 # About one human visitor in six of a site that is being shown around is hiring; refitted by the owner's own labels.
 DEFAULT: Final = Calibration(prior=-1.8)
+UNSCORED: Final = Score(score=None, band="")
 
 
 class Group(NamedTuple):
@@ -43,7 +45,7 @@ class Group(NamedTuple):
 def score_session(facts: SessionFacts, *, calibration: Calibration = DEFAULT) -> Score:
     """The score with the signals that made it; `None` for bots, owner, staff and prefetches. Never raises."""
     if facts.is_bot or facts.is_owner or facts.is_prefetch:
-        return Score(score=None, band="")
+        return UNSCORED
     signals = sorted(_ledger(evidence_of(facts)), key=lambda signal: (-abs(signal.weight), signal.signal))
     total = sum(signal.weight for signal in signals)
     score = round(100 * sigmoid(calibration.prior + calibration.slope * total))

@@ -8,11 +8,11 @@ from typing import Final
 
 from visitors.conf import conf
 from visitors.detection.bots import HUMAN, BotVerdict, Certainty, SessionEvidence, classify_session
-from visitors.detection.engagement import score_engagement
+from visitors.detection.engagement import engagement_points
 from visitors.detection.goals import SeenPage, reached_goals
 from visitors.detection.places import country_of_time_zone
 from visitors.detection.recruiter_facts import ActFact, Calibration, PageFact, SessionFacts
-from visitors.detection.recruiters import DEFAULT, score_session
+from visitors.detection.recruiters import DEFAULT, UNSCORED, score_session
 from visitors.identity import local_hour
 from visitors.models import Label, PageView, VisitorInteraction, VisitorSession, unix_ms
 from visitors.observation import TEXT_LIMIT, is_profile
@@ -113,12 +113,9 @@ def _put_totals(
     found = (SeenPage(page.path, page.scroll_depth, page.engaged_ms) for page in pages if page.status < 400)
     session.converted_goals = reached_goals(conf.GOALS, pages=found, kinds=kinds)
     session.is_converted = bool(session.converted_goals)
-    session.engagement_score = score_engagement(
-        page_views=totals.page_views,
-        engaged_ms=sum(page.time_on_page_ms or 0 for page in pages),
-        deepest_scroll=max((page.scroll_depth or 0 for page in pages), default=0),
-        kinds=kinds,
-    ).score
+    time_ms = sum(page.time_on_page_ms or 0 for page in pages)
+    deepest = max((page.scroll_depth or 0 for page in pages), default=0)
+    session.engagement_score = sum(engagement_points(totals.page_views, time_ms, deepest, kinds))
 
 
 def _put_place(session: VisitorSession) -> None:
@@ -163,8 +160,10 @@ def _put_recruiter(
     shared_paths: Collection[str],
     has_returned: bool,
 ) -> None:
-    facts = _facts(session, pages, acts, shared_paths=shared_paths, has_returned=has_returned)
-    score = score_session(facts, calibration=_calibration())
+    score = UNSCORED  # as for a bot and the owner whatever they did, so that it need not be gathered
+    if not session.is_bot and not session.is_owner:
+        facts = _facts(session, pages, acts, shared_paths=shared_paths, has_returned=has_returned)
+        score = score_session(facts, calibration=_calibration())
     session.recruiter_score, session.recruiter_band = score.score, score.band
     session.recruiter_logit = None if score.score is None else round(score.evidence, 4)
     session.recruiter_signals = [

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections import Counter, defaultdict
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
-from typing import Any, Final
+from datetime import date, datetime, timedelta
+from operator import itemgetter
+from typing import Final
 
 from django.db.models import F
 
@@ -203,24 +205,23 @@ def _act(seen: Observation) -> VisitorInteraction:
 
 
 def _summarise_all(book: Book) -> None:
-    shared, returns = _shared_paths(book), returned_visits(book.sessions.values())
+    shares, returns = _shares_near(book), returned_visits(book.sessions.values())
     for session in book.sessions.values():
         pages, acts = book.pages[session.id].values(), list(book.acts[session.id].values())
-        recently = {
-            path for path, times in shared.items() if any(_just_before(session, shared_at) for shared_at in times)
-        }
+        recently = _shared_before(session.started_at, shares) if shares else ()
         summarise(session, pages, acts, shared_paths=recently, has_returned=session.id in returns)
 
 
-def _shared_paths(book: Book) -> dict[str, list[Any]]:
+def _shares_near(book: Book) -> list[tuple[datetime, str]]:
+    """In the order of their times."""
     starts = [session.started_at for session in book.sessions.values()]
-    found: defaultdict[str, list[Any]] = defaultdict(list)
-    if starts:
-        rows = Share.objects.filter(shared_at__gte=min(starts) - SHARE_MEMORY, shared_at__lte=max(starts))
-        for path, shared_at in rows.values_list("path", "shared_at"):
-            found[path].append(shared_at)
-    return found
+    if not starts:
+        return []
+    near = Share.objects.filter(shared_at__gte=min(starts) - SHARE_MEMORY, shared_at__lte=max(starts))
+    return list(near.order_by("shared_at").values_list("shared_at", "path"))
 
 
-def _just_before(session: VisitorSession, shared_at: Any) -> bool:
-    return bool(timedelta(0) <= session.started_at - shared_at <= SHARE_MEMORY)
+def _shared_before(start: datetime, shares: Sequence[tuple[datetime, str]]) -> set[str]:
+    """Paths that somebody passed on shortly before a visit began."""
+    first = bisect_left(shares, start - SHARE_MEMORY, key=itemgetter(0))
+    return {path for _, path in shares[first : bisect_right(shares, start, key=itemgetter(0))]}
