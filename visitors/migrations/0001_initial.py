@@ -212,7 +212,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'page view',
                 'ordering': ('-viewed_at',),
-                'indexes': [models.Index(fields=['session_id', 'viewed_at'], name='page_view_of_session'), models.Index(fields=['viewed_at', 'is_human', 'status', 'visitor_id', 'id'], name='page_view_by_time'), models.Index(fields=['day', 'path', 'visitor_id'], name='page_view_pages_of_day')],
+                'indexes': [models.Index(fields=['session_id', 'viewed_at'], name='page_view_of_session'), models.Index(fields=['viewed_at', 'is_human', 'status', 'visitor_id', 'id'], name='page_view_by_time'), models.Index(fields=['day'], name='page_view_of_day')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('scroll_depth__isnull', True), ('scroll_depth__lte', 100), _connector='OR'), name='page_view_scroll_depth_percent')],
             },
         ),

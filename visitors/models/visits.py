@@ -209,8 +209,8 @@ class PageView(Fact):
             models.Index(fields=("session_id", "viewed_at"), name="page_view_of_session"),
             # Lists, newest first; and the last minutes, which are counted in the index alone.
             models.Index(fields=("viewed_at", "is_human", "status", "visitor_id", "id"), name="page_view_by_time"),
-            # Pages of a period with their visitors.
-            models.Index(fields=("day", "path", "visitor_id"), name="page_view_pages_of_day"),
+            # Pages of a period: row after row as they were written, which is many times faster than path after path.
+            models.Index(fields=("day",), name="page_view_of_day"),
         )
 
     def __str__(self) -> str:
