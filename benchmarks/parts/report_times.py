@@ -145,7 +145,9 @@ def _dashboard(group: str, scope: Scope, narrowed: Q) -> Iterator[Question]:
 
 def _now(period: Period) -> Iterator[Question]:
     now = _noon(period.last_day)
-    session = VisitorSession.objects.humans().filter(started_at__lte=now).order_by("-started_at")[0]
+    session = (
+        VisitorSession.objects.humans().filter(day=period.last_day, started_at__lte=now).order_by("-started_at")[0]
+    )
     yield Question("now", "real time", lambda: service.real_time(now=now))
     yield Question("now", "one visit", lambda: service.session_insight(session.session_id, now=now))
 

@@ -73,7 +73,7 @@ class SessionAdmin(ReadOnlyAdmin):
     search_fields = ("entry_path", "source", "referrer_host", "bot_name", "network", "application")
     search_help_text = _("Path, source, referrer, bot, network, application, or the id of a session")
     date_hierarchy = "day"
-    ordering = ("-started_at",)
+    ordering = ("-day", "-started_at")
     # The secret-keyed id says nothing to a reader.
     exclude = ("visitor_id", "referrer")
     readonly_fields = ("timeline_link", "dashboard_link", "score_badge", "referrer_link")

@@ -381,8 +381,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'session',
-                'ordering': ('-started_at',),
-                'indexes': [models.Index(fields=['visitor_id', 'day', 'started_at'], name='session_of_visitor'), models.Index(fields=['started_at'], name='session_by_start'), models.Index(fields=['last_activity_at', 'is_human'], name='session_by_activity'), models.Index(fields=['day', 'is_human', 'visitor_id', 'page_views_count', 'is_bounce', 'is_engaged', 'duration_ms'], name='session_totals_of_day'), models.Index(fields=['day', 'started_at', 'id'], name='session_lists_of_day'), models.Index(condition=models.Q(('is_human', True), ('is_recruiter', True)), fields=['day', 'recruiter_score', 'started_at', 'id'], name='session_recruiters')],
+                'ordering': ('-day', '-started_at'),
+                'indexes': [models.Index(fields=['visitor_id', 'day', 'started_at'], name='session_of_visitor'), models.Index(fields=['last_activity_at', 'is_human'], name='session_by_activity'), models.Index(fields=['day', 'started_at', 'id'], name='session_lists_of_day'), models.Index(condition=models.Q(('is_human', True), ('is_recruiter', True)), fields=['day', 'recruiter_score', 'started_at', 'id'], name='session_recruiters')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('last_activity_at__gte', models.F('started_at'))), name='session_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(('recruiter_score__isnull', True), ('recruiter_score__lte', 100), _connector='OR'), name='session_recruiter_score_0_100'), models.CheckConstraint(condition=models.Q(('engagement_score__lte', 100)), name='session_engagement_score_0_100')],
             },
         ),

@@ -133,7 +133,7 @@ class VisitorSession(Fact):
 
     class Meta:
         verbose_name = _("session")
-        ordering = ("-started_at",)
+        ordering = ("-day", "-started_at")  # as its index has it
         constraints = (
             models.CheckConstraint(
                 condition=Q(last_activity_at__gte=models.F("started_at")), name="session_ends_after_it_starts"
@@ -148,16 +148,10 @@ class VisitorSession(Fact):
             # The recorder: sessions of the visitors of a batch; and who came earlier that day. The day is in it for the
             # planner of SQLite, which otherwise goes through the whole day for each visit of it.
             models.Index(fields=("visitor_id", "day", "started_at"), name="session_of_visitor"),
-            # Lists, newest first.
-            models.Index(fields=("started_at",), name="session_by_start"),
             # The live view: how many people are here is counted in the index alone.
             models.Index(fields=("last_activity_at", "is_human"), name="session_by_activity"),
-            # Every period report: humans of some days with their totals.
-            models.Index(
-                fields=("day", "is_human", "visitor_id", "page_views_count", "is_bounce", "is_engaged", "duration_ms"),
-                name="session_totals_of_day",
-            ),
-            # Lists of a period, newest first: as many rows are read as are shown.
+            # Lists of a period, newest first: as many rows are read as are shown. What is added up of a day, one row
+            # after the other.
             models.Index(fields=("day", "started_at", "id"), name="session_lists_of_day"),
             # Recruiters of a period, best or newest first, without their rows; few, so the index stays small.
             models.Index(
