@@ -1,4 +1,4 @@
-"""What recording costs beside named peers: in the request, in CPU, while draining, under load.
+"""What recording costs beside named peers: in the request, in CPU, while draining, under load, and for the slowest.
 
 python -m benchmarks recording                                         every part on both databases
 python -m benchmarks recording --part request --database postgresql
@@ -16,10 +16,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.parts import cpu, drain, load, request
+from benchmarks.parts import cpu, drain, load, request, tail
 from benchmarks.parts.venue import DATABASES, ROOT, venue
 
-PARTS = ("request", "cpu", "drain", "load")
+PARTS = ("request", "cpu", "drain", "load", "tail")
 LOG = ROOT / "tests" / "data" / "semicomplete-access.log.gz"
 
 
@@ -47,7 +47,7 @@ def read_options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--part", choices=PARTS)
     parser.add_argument("--database", choices=DATABASES)
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: to see that it runs")
-    parser.add_argument("--rounds", type=int, default=0, help="by default 7 of requests, 5 of cpu, 4 of load")
+    parser.add_argument("--rounds", type=int, default=0, help="by default 7 of requests, 5 of cpu and tail, 4 of load")
     parser.add_argument(
         "--as-installed",
         action="store_true",
@@ -77,6 +77,8 @@ def run(options: argparse.Namespace) -> None:
             cpu.main(place, rounds=options.rounds or (2 if quick else 5), is_quick=quick)
         elif options.part == "load":
             load.main(place, rounds=options.rounds or (2 if quick else 4), is_quick=quick)
+        elif options.part == "tail":
+            tail.main(place, rounds=options.rounds or (2 if quick else 5), is_quick=quick)
         elif options.input == drain.LOG:
             drain.main_log(place, log=options.log, replays=options.replays or (2 if quick else 100))
         else:

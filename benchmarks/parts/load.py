@@ -64,7 +64,7 @@ def main(place: Venue, *, rounds: int, is_quick: bool) -> None:
         f"gunicorn, {WORKERS} workers of {THREADS} threads, {CONNECTIONS} connections; {rounds} rounds of {seconds} s"
     )
     with ExitStack() as running:
-        sites = {variant: running.enter_context(_gunicorn(place, variant)) for variant in VARIANTS}
+        sites = {variant: running.enter_context(gunicorn(place, variant)) for variant in VARIANTS}
         results = measure(sites, rounds=rounds, seconds=seconds)
     drain_all()
     for variant, result in results.items():
@@ -85,7 +85,7 @@ def measure(sites: dict[Variant, Site], *, rounds: int, seconds: float) -> dict[
             cpu_before = _cpu_us(sites[variant])
             warm = _load(sites[variant], result, paths, visits, seconds=WARM_SECONDS)
             done = _load(sites[variant], result, paths, visits, seconds=seconds)
-            _settle()
+            settle()
             if number:
                 result.per_second.append(done.per_second)
                 pages = len(warm.acknowledged) + len(done.acknowledged)
@@ -104,7 +104,7 @@ def _load(site: Site, result: Result, paths: Iterator[str], visits: Iterator[int
     return done
 
 
-def _settle() -> None:
+def settle() -> None:
     """Let the recorder finish, so that it does not work during the next site's turn."""
     from visitors import recording
 
@@ -125,10 +125,10 @@ def _ticks(pid: int) -> int:
 
 
 @contextmanager
-def _gunicorn(place: Venue, variant: Variant) -> Iterator[Site]:
+def gunicorn(place: Venue, variant: Variant, *, workers: int = WORKERS) -> Iterator[Site]:
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "benchmarks.site.wsgi:application", "--bind", f"127.0.0.1:{port}"]
-    command += ["--workers", str(WORKERS), "--worker-class", "gthread", "--threads", str(THREADS)]
+    command += ["--workers", str(workers), "--worker-class", "gthread", "--threads", str(THREADS)]
     command += ["--keep-alive", "60", "--log-level", "error"]
     environment = os.environ | place.environment | {"BENCH_VARIANT": variant.name}
     server = subprocess.Popen(command, cwd=ROOT, env=environment)

@@ -17,6 +17,7 @@ from django.db import DatabaseError, InterfaceError, connections
 
 from visitors.conf import conf
 from visitors.exceptions import VisitorsError
+from visitors.manners import be_a_guest
 from visitors.notices.post import post_in_background
 from visitors.rollups import background as rollups
 
@@ -73,6 +74,7 @@ def run(stop: threading.Event | None = None) -> None:
     directory = conf.JOURNAL_DIR
     directory.mkdir(parents=True, exist_ok=True)
     stop = stop or threading.Event()
+    be_a_guest()
     while not stop.is_set():
         with drainer_lock(directory) as is_mine:
             if is_mine:

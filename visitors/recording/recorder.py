@@ -27,6 +27,7 @@ from msgspec.structs import replace
 from visitors.conf import conf
 from visitors.exceptions import VisitorsError
 from visitors.identity import local_day, now_ms
+from visitors.manners import politely
 from visitors.models import JournalPosition
 from visitors.observation import DropReason, Observation
 
@@ -145,7 +146,8 @@ def after_fork() -> None:
 def _drain_batch(directory: Path) -> tuple[int, DrainResult]:
     with transaction.atomic():
         position = lock_recording()[journal_uuid(directory)]
-        entries = list(islice(_settled(read_entries(directory, position.offsets)), conf.DRAIN_BATCH))
+        waiting = _settled(read_entries(directory, position.offsets))
+        entries = list(politely(islice(waiting, conf.DRAIN_BATCH)))
         result = _store_entries(directory, entries, machine=position.number)
         result.dropped += _new_request_drops(directory, position)
         count_drops(result.dropped)

@@ -10,6 +10,7 @@ from typing import Final
 from django.db import DatabaseError, InterfaceError, connections
 from django.utils import timezone
 
+from visitors.manners import be_a_guest
 from visitors.models import Upkeep
 
 from .build import roll_up
@@ -61,6 +62,7 @@ def roll_waiting(*, limit: int = DAYS_A_TURN) -> int:
 
 
 def _run() -> None:
+    be_a_guest()
     try:
         roll_waiting()
     except (DatabaseError, InterfaceError) as error:
