@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Final
 
-from django.db import DatabaseError, InterfaceError, connections
+from django.db import DatabaseError, InterfaceError, connections, reset_queries
 
 from visitors.conf import conf
 from visitors.exceptions import VisitorsError
@@ -105,6 +105,8 @@ def _tick(
         for connection in connections.all(initialized_only=True):
             connection.close()
         return min(max(pause, conf.DRAIN_SECONDS) * 2, MAX_PAUSE_SECONDS)
+    finally:
+        reset_queries()  # under DEBUG Django keeps statements with all their rows until the next request of this thread
     return conf.DRAIN_SECONDS
 
 

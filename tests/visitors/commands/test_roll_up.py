@@ -7,6 +7,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from tests.visitors.builders import NOON, a_session
 from visitors.models import RolledDay, RollupDay
@@ -78,3 +79,11 @@ def test_other_days_are_refused(arguments):
     with pytest.raises(CommandError) as refused:
         said(*arguments)
     assert refused.value.returncode == 2
+
+
+def test_a_long_run_under_debug_keeps_no_statements(settings):
+    settings.DEBUG = True
+    a_session()
+    connection.queries_log.clear()
+    assert said() == "1 of 1 days rolled up"
+    assert not any("INSERT" in query["sql"] for query in connection.queries_log)

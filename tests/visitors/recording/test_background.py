@@ -24,7 +24,7 @@ from visitors.recording import background
 from visitors.recording.journal import journal_sizes
 from visitors.recording.recorder import drainer_lock
 
-from .builders import ROOT, an_observation, finish, start_python
+from .builders import NOON_MS, ROOT, an_observation, finish, start_python
 
 pytestmark = pytest.mark.django_db
 
@@ -198,3 +198,11 @@ def test_a_thread_that_ended_is_replaced(monkeypatch: pytest.MonkeyPatch) -> Non
         assert ended.wait(10)
         wait_until(lambda: background._thread is None, what="the end of the thread")
     assert background._thread is None
+
+
+def test_a_recorder_under_debug_keeps_no_statements(settings: Any) -> None:
+    settings.DEBUG = True
+    recording.record(an_observation(id=recording.next_id(NOON_MS)))
+    background._tick(conf.JOURNAL_DIR, 1.0)
+    assert PageView.objects.count() == 1
+    assert not any("INSERT" in query["sql"] for query in connection.queries_log)

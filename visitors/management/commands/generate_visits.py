@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import django
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, reset_queries, transaction
 from django.utils import timezone
 
 from visitors.conf import conf
@@ -108,6 +108,7 @@ def _write_day(task: tuple[date, int, int]) -> Counter[str]:
     counts: Counter[str] = Counter()
     for batch in _batches(visits_of_day(day, page_views=page_views, seed=seed, zone=zone, goals=conf.GOALS)):
         counts += _insert(batch)
+        reset_queries()  # under DEBUG Django would keep every statement
     return counts
 
 
@@ -161,8 +162,13 @@ def _count_for_planner() -> None:
 
 
 def _roll_up(days: list[date], progress: Progress, each: Any) -> None:
-    for place, _ in enumerate(each(roll_up, days), start=1):
+    for place, _ in enumerate(each(_roll_day, days), start=1):
         progress.show(f"rolled up {place} of {len(days)} days")
+
+
+def _roll_day(day: date) -> None:
+    roll_up(day)
+    reset_queries()
 
 
 def _number(most: int) -> Any:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError
+from django.db import DatabaseError, reset_queries
 from django.utils import timezone
 
 from visitors.management.days import day_of
@@ -53,6 +53,7 @@ class Command(BaseCommand):
                 clean = 0
                 for place, day in enumerate(days, start=1):
                     clean += roll_up(day)
+                    reset_queries()  # under DEBUG Django would keep every statement
                     progress.show(f"{place} of {len(days)} days, {day}")
         except DatabaseError as error:
             raise CommandError(f"The database refused: {error}") from error
