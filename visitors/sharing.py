@@ -15,7 +15,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from .exceptions import InvalidParameter
-from .limits import take
+from .limits import Counted, take
 from .models import SharedLink
 
 SECRET_BYTES: Final = 24
@@ -82,14 +82,16 @@ def revoke(pk: int) -> bool:
     return bool(SharedLink.objects.filter(pk=pk, revoked_at=None).update(revoked_at=timezone.now()))
 
 
-def note_opening(shared: Shared) -> None:
-    """Count that the page was opened, for the owner to see."""
-    SharedLink.objects.filter(pk=shared.pk).update(opened_count=F("opened_count") + 1, last_opened_at=timezone.now())
+def note_opening(shared: Shared, *, is_timed: bool = True) -> None:
+    """Count that the page was opened, for the owner to see; when, unless its guest asks not to be recorded."""
+    time = {"last_opened_at": timezone.now()} if is_timed else {}
+    SharedLink.objects.filter(pk=shared.pk).update(opened_count=F("opened_count") + 1, **time)
 
 
-def seconds_to_wait(shared: Shared, client: str) -> int:
-    """Count one attempt of this client (a `client_key`) at the password; 0 when it may be made, else the wait."""
-    return take(TRIES, f"{shared.pk} {client}") or take(TRIES_OF_ALL, str(shared.pk))
+def seconds_to_wait(shared: Shared, client: Counted) -> int:
+    """Count one attempt of this client at the password; 0 when it may be made, else the wait."""
+    own = f"{shared.pk} {client.own}" if client.own else ""
+    return take(TRIES, f"{shared.pk} {client.key}", own=own) or take(TRIES_OF_ALL, str(shared.pk))
 
 
 def is_password(shared: Shared, given: str) -> bool:

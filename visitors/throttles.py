@@ -1,7 +1,8 @@
 """Limit what clients do, by the view's `throttle_scope`: a name of `VISITORS["LIMITS"]`.
 
 The owner's own questions and exports are counted by account, everything else by the client's network alone, so that
-neither a login, nor a cookie, nor an invented header makes a new client.
+neither a login, nor a cookie, nor an invented header makes a new client. Who asks not to be recorded is counted in a
+cell that others share.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from .limits import client_key, seconds_left, take, user_key
+from .limits import Counted, client_key, in_a_cell, seconds_left, take, user_key
+from .privacy.wishes import wish_of
 
 BY_ACCOUNT: Final = frozenset({"owner", "export"})
 
@@ -38,12 +40,20 @@ class ClientThrottle(BaseThrottle):
 
 def seconds_to_wait(request: HttpRequest | Request, scope: str) -> int:
     """Count this request; 0 when it may go on, else the seconds until the next one may."""
-    return take(scope, _client(request, scope))
+    client = _client(request, scope)
+    return take(scope, client.key, own=client.own)
 
 
 def seconds_until_free(request: HttpRequest | Request, scope: str) -> int:
     """The same without counting."""
-    return seconds_left(scope, _client(request, scope))
+    client = _client(request, scope)
+    return seconds_left(scope, client.key, own=client.own)
+
+
+def counted_as(request: HttpRequest | Request) -> Counted:
+    """The client's network, or its cell when it asks not to be recorded: a key of its own would be a record of it."""
+    key = client_key(request.META)
+    return in_a_cell(key) if wish_of(request) else Counted(key)
 
 
 def limited(scope: str) -> Callable[[View], View]:
@@ -69,9 +79,9 @@ def too_many(wait: int, text: str = "Too many attempts.") -> HttpResponse:
     )
 
 
-def _client(request: HttpRequest | Request, scope: str) -> str:
+def _client(request: HttpRequest | Request, scope: str) -> Counted:
     if scope in BY_ACCOUNT:
         user = getattr(request, "user", None)
         if user is not None and user.is_authenticated:
-            return user_key(user)
-    return client_key(request.META)
+            return Counted(user_key(user))
+    return counted_as(request)

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from visitors import sharing
 from visitors.cookies import cookie_name, cookie_options
-from visitors.limits import client_key
+from visitors.observer import wishes_no_record
 from visitors.sharing import Shared
-from visitors.throttles import seconds_to_wait, too_many
+from visitors.throttles import counted_as, seconds_to_wait, too_many
 
 from .answers import answer_export, answer_page, answer_panel
 from .compression import compressed
@@ -58,7 +58,7 @@ def page(request: HttpRequest, secret: str, shared: Shared) -> HttpResponseBase:
     if request.method == "POST":
         return _unlock(request, secret, shared)
     if not request.GET:
-        sharing.note_opening(shared)
+        sharing.note_opening(shared, is_timed=not wishes_no_record(request))
     return answer_page(request, guest_of(secret))
 
 
@@ -94,7 +94,7 @@ def _refuse(request: HttpRequest, wait: int) -> HttpResponse:
 
 
 def _unlock(request: HttpRequest, secret: str, shared: Shared) -> HttpResponse:
-    wait = sharing.seconds_to_wait(shared, client_key(request.META))
+    wait = sharing.seconds_to_wait(shared, counted_as(request))
     if wait:
         return _refuse(request, wait)
     if shared.has_password and not sharing.is_password(shared, request.POST.get("password", "")):

@@ -6,7 +6,7 @@ Page views are never limited.
 
 from __future__ import annotations
 
-from .clients import client_key, user_key
+from .clients import Counted, client_key, in_a_cell, user_key
 from .counting import seconds_left, take
 
-__all__ = ("client_key", "seconds_left", "take", "user_key")
+__all__ = ("Counted", "client_key", "in_a_cell", "seconds_left", "take", "user_key")

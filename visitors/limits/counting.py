@@ -28,11 +28,14 @@ _own = MemoryStore()
 _refused = MemoryStore()  # so that hammering a full window costs no write
 
 
-def take(name: str, client: str) -> int:
+def take(name: str, client: str, *, own: str = "") -> int:
     """Count one request of this client; 0 when it may go on, else the seconds until the next one may.
 
-    A request that is refused counts no further: the wait does not grow.
+    A request that is refused counts no further: the wait does not grow. A window that is full under the key `own`
+    refuses it too, so that no client goes on by asking not to be recorded once it is refused.
     """
+    if own and (wait := seconds_left(name, own)):
+        return wait
     for rule in conf.LIMITS[name]:
         wait = _take(_key(name, client, rule), rule)
         if wait:
@@ -40,9 +43,10 @@ def take(name: str, client: str) -> int:
     return 0
 
 
-def seconds_left(name: str, client: str) -> int:
-    """How long this client must wait, 0 when he need not; counts nothing."""
-    return max((_look(_key(name, client, rule), rule) for rule in conf.LIMITS[name]), default=0)
+def seconds_left(name: str, client: str, *, own: str = "") -> int:
+    """How long this client must wait, 0 when he need not; counts nothing and leaves nothing."""
+    keys = (client, own) if own else (client,)
+    return max((_look(_key(name, key, rule), rule) for key in keys for rule in conf.LIMITS[name]), default=0)
 
 
 def forget() -> None:

@@ -65,7 +65,8 @@ class Upkeep(models.Model):
 
 
 class LimitCount(models.Model):
-    """How often one client did one thing within a window: the limits of sites without Redis."""
+    """How often one client, or the clients of one cell, did one thing within a window: the limits of sites without
+    Redis."""
 
     key = models.CharField(max_length=64, primary_key=True, help_text="keyed hash of what is limited and whose it is")
     count = models.PositiveIntegerField(default=0)

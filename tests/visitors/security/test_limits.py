@@ -18,12 +18,14 @@ from rest_framework.test import APIClient
 
 from tests import servers
 from tests.visitors.builders import a_token
+from visitors import sharing
 from visitors.conf import conf
 from visitors.conf_security import DEFAULT_LIMITS, Rule, rules_of
-from visitors.limits import client_key, counting, seconds_left, take
+from visitors.limits import client_key, counting, in_a_cell, seconds_left, take
+from visitors.limits.clients import CELLS
 from visitors.limits.stores import DatabaseStore, MemoryStore, RedisStore, StoreAway
 from visitors.models import LimitCount
-from visitors.throttles import seconds_to_wait
+from visitors.throttles import counted_as, seconds_to_wait
 
 NOW = 1_800_000_000.0
 SHARED = counting._shared  # tests/conftest.py puts the memory of the process in its place
@@ -209,6 +211,70 @@ def test_what_is_stored_tells_nobody_who_it_was() -> None:
     seconds_to_wait(RequestFactory(REMOTE_ADDR="203.0.113.7").get("/"), "contact")
     stored = str(LimitCount.objects.values().get())
     assert ("203.0.113.7" in stored, "contact" in stored) == (False, False)
+
+
+QUIET = ({"HTTP_DNT": "1"}, {"HTTP_SEC_GPC": "1"}, {"HTTP_COOKIE": "va_optout=1"})
+
+
+def ask(number: int, headers: dict[str, str] | None = None) -> int:
+    """The wait of a client of its own address who sends a message."""
+    return seconds_to_wait(RequestFactory(REMOTE_ADDR=f"203.0.113.{number}").get("/", **(headers or {})), "contact")
+
+
+@pytest.mark.usefixtures("shared")
+@pytest.mark.parametrize("headers", QUIET, ids=lambda headers: next(iter(headers)))
+def test_who_asks_not_to_be_recorded_is_counted_in_a_cell_that_others_share(headers: dict[str, str]) -> None:
+    for number in range(200):
+        ask(number, headers)
+    cells = {counting._key("contact", f"cell {number}", Rule(5, 3600)) for number in range(CELLS)}
+    assert set(LimitCount.objects.values_list("key", flat=True)) <= cells
+    assert LimitCount.objects.count() > CELLS / 2
+
+
+@pytest.mark.usefixtures("shared")
+def test_a_site_that_ignores_signals_counts_their_senders_like_all_others(settings: Any) -> None:
+    settings.VISITORS = settings.VISITORS | {"HONOR_OPT_OUT_SIGNALS": False}
+    request = RequestFactory().get("/", headers={"DNT": "1"})
+    assert counted_as(request) == (client_key(request.META), "")
+
+
+def test_a_cell_has_the_allowance_of_one_client(store: str, clock: Clock) -> None:
+    key = client_key({"REMOTE_ADDR": "203.0.113.7"})
+    counted = in_a_cell(key)
+    assert [take("contact", counted.key, own=counted.own) for _ in range(6)] == [0] * 5 + [3600]
+    assert seconds_left("contact", counted.key, own=counted.own) == 3600
+
+
+def test_who_is_refused_gains_nothing_by_asking_not_to_be_recorded(store: str, clock: Clock) -> None:
+    key = client_key({"REMOTE_ADDR": "203.0.113.7"})
+    counted = in_a_cell(key)
+    for _ in range(6):
+        take("contact", key)
+    assert [take("contact", counted.key, own=counted.own) for _ in range(3)] == [3600] * 3
+    assert seconds_left("contact", counted.key, own=counted.own) == 3600
+    assert seconds_left("contact", counted.key) == 0
+
+
+@pytest.mark.django_db
+def test_all_that_asking_not_to_be_recorded_can_gain_is_the_allowance_of_one_cell(clock: Clock) -> None:
+    waits = [ask(7, headers) for headers in QUIET for _ in range(4)] + [ask(7) for _ in range(8)]
+    assert waits.count(0) == 5 + 5
+
+
+@pytest.mark.usefixtures("shared")
+@pytest.mark.parametrize("password", ["", "a long password"])
+def test_a_guest_who_asks_not_to_be_recorded_leaves_no_key_and_no_time(password: str) -> None:
+    link, secret = sharing.share("For Ann", password=password)
+    guest = Client(headers={"DNT": "1"})
+    address = reverse("visitors_dashboard:shared", args=[secret])
+    guest.post(address, {"password": password})
+    guest.get(address)
+    link.refresh_from_db()
+    assert (link.opened_count, link.last_opened_at) == (1, None)
+    tries = {counting._key("share", f"{link.pk} cell {number}", Rule(5, 900)) for number in range(CELLS)}
+    guests = {counting._key("guest", f"cell {number}", Rule(120, 60)) for number in range(CELLS)}
+    of_all = counting._key("share-link", str(link.pk), Rule(50, 900))
+    assert set(LimitCount.objects.values_list("key", flat=True)) <= tries | guests | {of_all}
 
 
 @pytest.mark.usefixtures("shared")
