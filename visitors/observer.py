@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from . import recording
 from .conf import conf
+from .detection.bots import classify_user_agent
 from .detection.networks import NOWHERE, Place
 from .detection.recruiters import company_address, match_typed_text
 from .detection.referrers import reduce_referrer
@@ -25,6 +26,7 @@ from .observation import (
     Scalar,
     clean,
     page_kind,
+    purpose_of,
     seen_in_request,
     title_of,
 )
@@ -118,13 +120,24 @@ def opening_of(slug: str) -> Act:
 
 
 def _count_opening(request: HttpRequest, acts: list[Act]) -> None:
-    """The link that this visitor chose is counted, and nothing of him: no id, no origin, no place."""
+    """The link that this visitor chose is counted, and nothing of him: no id, no origin, no place, no browser.
+
+    Here, where the request is still known, it is left out what is no visitor's choice.
+    """
+    opened = [act for act in acts if act["kind"] == OPENING]
+    if not opened or not _is_chosen(request) or _is_owner(request):
+        return
     at_ms = now_ms()
-    for act in acts:
-        if act["kind"] == OPENING:
-            seen = seen_in_request(request) | {"day": local_day(at_ms).isoformat(), "is_owner": _is_owner(request)}
-            identifier = recording.next_id(at_ms)
-            recording.record(Observation(id=identifier, at_ms=at_ms, visitor_id=NOBODY, **seen, **act))
+    day = local_day(at_ms).isoformat()
+    for act in opened:
+        recording.record(Observation(id=recording.next_id(at_ms), at_ms=at_ms, day=day, visitor_id=NOBODY, **act))
+
+
+def _is_chosen(request: HttpRequest) -> bool:
+    """Whether a browser asked, for somebody who looks at the answer now."""
+    is_ahead = bool(purpose_of(request.META))
+    is_bot = classify_user_agent(str(request.META.get("HTTP_USER_AGENT", ""))).is_bot
+    return request.method == "GET" and not is_ahead and not is_bot
 
 
 def observe_event(request: HttpRequest, *, kind: str, path: str, **fields: Any) -> bool:

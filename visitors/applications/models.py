@@ -55,6 +55,9 @@ class Application(models.Model):
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True, editable=False)
     notify = models.BooleanField(_("notify"), default=True)
     reminded_at = models.DateTimeField(null=True, blank=True, editable=False)
+    unrecorded = models.PositiveIntegerField(
+        _("openings without a record"), default=0, editable=False, help_text=_("by who asks not to be recorded")
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -93,7 +96,7 @@ class ApplicationHit(models.Model):
     id = models.BigIntegerField(primary_key=True)
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="hits")
     session_id = models.BigIntegerField(null=True, blank=True)  # VisitorSession.id
-    visitor_id = models.BigIntegerField(default=0)  # 0 = asked not to be recorded, or nobody's visit
+    visitor_id = models.BigIntegerField(default=0)  # 0 = nobody's visit, or erased
     opened_at = models.DateTimeField()
     day = models.DateField()
     kind = models.CharField(max_length=10, choices=HitKind, default=HitKind.UNKNOWN)

@@ -35,7 +35,6 @@ class Opening:
 
     was_sent: bool = True
     is_owner: bool = False
-    wishes_no_record: bool = False
     method: str = "GET"
     purpose: str = ""
     is_share: bool = False
@@ -72,8 +71,6 @@ def judge_opening(opening: Opening) -> Verdict | None:
         return Verdict(Kind.AUTO, f"fetched ahead by a browser ({opening.purpose})")
     if opening.declared_bot:
         return Verdict(Kind.AUTO, opening.declared_bot)
-    if opening.wishes_no_record:
-        return Verdict(Kind.UNKNOWN, "asks not to be recorded (DNT or GPC): counted, no timeline")
     return None
 
 

@@ -126,8 +126,7 @@ def _remind(application: Application, now: datetime) -> bool:
         # Another machine's recorder may ask the same question at the same time.
         if not Application.objects.filter(pk=application.pk, reminded_at=None).update(reminded_at=now):
             return False
-        hits = application.hits.exclude(kind=HitKind.OWNER)
-        seen = hits.count()
+        seen = application.hits.exclude(kind=HitKind.OWNER).count() + application.unrecorded
         machines = f" {seen} openings show no sign of a person." if seen else ""
         days = (now - application.sent_at).days if application.sent_at else 0
         text = f"{application}: sent {days} days ago, not opened.{machines}"

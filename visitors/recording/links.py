@@ -1,14 +1,19 @@
 """Keep what happens to application links: previews, openings, and what their visits came to.
 
 The caller holds the transaction and the recorder's database lock, and has stored the visits. Every step reads rows
-and may run again: an opening is one row under its observation's id, a verdict is judged anew from its visit.
+and may run again: an opening is one row under its observation's id, a verdict is judged anew from its visit. Openings
+by who asks not to be recorded have no row: they are added up in the transaction that stores how far the journal was
+read, and so once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Final
+
+from django.db.models import F
 
 from visitors.applications.models import Application, ApplicationHit, HitKind, NoticeKind
 from visitors.applications.rules import Kind, Opening, Verdict, judge_opening
@@ -57,26 +62,39 @@ def follow_links(drafts: Iterable[Draft], resolution: Resolution) -> None:
         return
     slugs = {draft.seen.application for draft in openings}
     applications = {each.slug: each for each in Application.objects.filter(slug__in=slugs)}
-    hits = []
+    hits, unrecorded = [], Counter[int]()
     for draft in openings:
         application = applications.get(draft.seen.application)
         # A link may have been answered without the database, which alone knows whether it still tells anything.
-        if application is not None and application.is_live(moment(draft.seen.at_ms)):
+        if application is None or not application.is_live(moment(draft.seen.at_ms)):
+            continue
+        if draft.seen.visitor_id == NOBODY:
+            unrecorded[application.pk] += _was_sent(application, draft)
+        else:
             owner = resolution.span_of.get(draft.seen.id)
             hits.append(_hit(draft, application, session_id=owner.id if owner else None))
     ApplicationHit.objects.bulk_create(hits, ignore_conflicts=True)
+    _add_up(unrecorded)
     for hit in hits:
         if hit.kind == HitKind.SHARE:
             tell(NoticeKind.SHARED, text=_shared_text(hit), application=hit.application)
+
+
+def _add_up(unrecorded: Mapping[int, int]) -> None:
+    for pk, count in unrecorded.items():
+        Application.objects.filter(pk=pk).update(unrecorded=F("unrecorded") + count)
+
+
+def _was_sent(application: Application, draft: Draft) -> bool:
+    return application.sent_at is not None and unix_ms(application.sent_at) <= draft.seen.at_ms
 
 
 def _hit(draft: Draft, application: Application, *, session_id: int | None) -> ApplicationHit:
     seen = draft.seen
     settled = judge_opening(
         Opening(
-            was_sent=application.sent_at is not None and unix_ms(application.sent_at) <= seen.at_ms,
+            was_sent=_was_sent(application, draft),
             is_owner=seen.is_owner,
-            wishes_no_record=seen.visitor_id == NOBODY,
             method=seen.method,
             purpose=seen.purpose,
             is_share=draft.is_share,

@@ -30,7 +30,8 @@ DAY_SECONDS: Final = 86_400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationShown:
-    """`human` openings are people's; `also_opened` are other applications whose links the same visitor opened."""
+    """`human` openings are people's; `unknown` ones include those by visitors who ask not to be recorded, which no
+    timeline shows; `also_opened` are other applications whose links the same visitor opened."""
 
     id: int
     company: str
@@ -154,11 +155,16 @@ def _show(row: Any, others: Sequence[int], *, now: datetime, site: str) -> Appli
         is_live=row.is_live(now),
         notify=row.notify,
         created_at=row.created_at,
-        **{kind: getattr(row, f"n_{kind}") for kind in HitKind.values},
+        **_openings(row),
         first_opened_at=row.first_opened_at,
         last_opened_at=row.last_opened_at,
         also_opened=tuple(others),
     )
+
+
+def _openings(row: Any) -> dict[str, int]:
+    counts: dict[str, int] = {kind: getattr(row, f"n_{kind}") for kind in HitKind.values}
+    return counts | {"unknown": counts["unknown"] + row.unrecorded}
 
 
 def _opened_together(pks: Collection[int]) -> dict[int, list[int]]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from visitors.applications.models import ApplicationHit, Notice, NoticeKind
+from visitors.applications.models import Application, ApplicationHit, Notice, NoticeKind
 
 from .people import HOME
 from .replay import replay, send_applications, sessions
@@ -42,7 +42,9 @@ def test_no_false_notice_of_scanners_previews_and_the_owner(told: Any) -> None:
     opened, noticed = told
     assert opened["bot_scanner_tracked"] == {"auto": 20}
     assert opened["bot_unfurl"] == {"share": 15}
-    assert opened["owner"] == {"owner": 17}
+    # Two more of his asked not to be recorded: nothing is kept of them, nor are they counted as a visitor's.
+    assert opened["owner"] == {"owner": 15}
+    assert set(Application.objects.values_list("unrecorded", flat=True)) == {0}
     assert (noticed["bot_scanner_tracked"], noticed["owner"]) == ({}, {})
     assert set(noticed["bot_unfurl"]) <= {NoticeKind.SHARED}
     people = opened["recruiter_tracked"] + opened["hiring_manager_shared"]

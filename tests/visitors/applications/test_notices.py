@@ -200,6 +200,14 @@ def test_silence_is_told_once_after_seven_days() -> None:
 
 
 @pytest.mark.django_db
+def test_silence_counts_the_openings_that_have_no_record() -> None:
+    acme = an_application(sent_at=MONDAY)
+    Application.objects.filter(pk=acme.pk).update(unrecorded=2)
+    remind_of_silence(MONDAY + timedelta(days=7))
+    assert notices() == [("silent", "Acme: sent 7 days ago, not opened. 2 openings show no sign of a person.")]
+
+
+@pytest.mark.django_db
 def test_an_application_of_long_ago_is_no_news() -> None:
     an_application(sent_at=MONDAY - timedelta(days=60))
     assert remind_of_silence(MONDAY) == 0

@@ -33,8 +33,6 @@ TWO_PAGES = ((0, "/"), (9_000, "/resume/"))
         (Opening(method="HEAD"), Kind.AUTO),
         (Opening(purpose="prefetch"), Kind.AUTO),
         (Opening(declared_bot="user agent names curl"), Kind.AUTO),
-        (Opening(declared_bot="user agent names curl", wishes_no_record=True), Kind.AUTO),
-        (Opening(wishes_no_record=True), Kind.UNKNOWN),
     ],
 )
 def test_what_a_request_alone_settles(opening: Opening, kind: Kind | None) -> None:

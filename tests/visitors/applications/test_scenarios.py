@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -10,7 +12,9 @@ from django.contrib.auth.models import User
 
 from visitors.applications.desk import revoke_application
 from visitors.applications.models import ApplicationHit, Notice
+from visitors.conf import conf
 from visitors.models import Share, VisitorSession
+from visitors.reports import applications as report
 
 from .people import (
     CHROME,
@@ -242,16 +246,55 @@ def test_who_guesses_is_refused_after_twenty_whatever_his_browser_is_called() ->
     assert Somebody(ip=OFFICE).get(f"/r/{acme.slug}/", MONDAY).status_code == 302
 
 
-@pytest.mark.parametrize("header", ["DNT", "Sec-GPC"])
-def test_who_asks_not_to_be_recorded_is_counted_and_has_no_timeline(header: str) -> None:
-    acme, reader = an_application(), Somebody(headers={header: "1"})
-    reader.opens(acme, MONDAY, Referer="https://mail.google.com/")
+QUIET = ({"DNT": "1"}, {"Sec-GPC": "1"}, {"Cookie": "va_optout=1"})
+
+
+@pytest.mark.parametrize("headers", QUIET, ids=lambda headers: next(iter(headers)))
+def test_who_asks_not_to_be_recorded_is_counted_and_has_no_row(headers: dict[str, str]) -> None:
+    acme, reader = an_application(), Somebody(headers=headers)
+    for _ in range(2):
+        reader.opens(acme, MONDAY, Referer="https://mail.google.com/")
     reader.get("/about/", after(minutes=1))
     reader.reads("/about/", after(minutes=2))
-    hit = ApplicationHit.objects.get()
-    assert (hit.kind, hit.session_id, hit.visitor_id, hit.referrer_host) == ("unknown", None, 0, "")
-    assert hit.reason == "asks not to be recorded (DNT or GPC): counted, no timeline"
-    assert (VisitorSession.objects.count(), notices(), status(acme)) == (0, [], "sent")
+    assert (ApplicationHit.objects.count(), VisitorSession.objects.count(), notices()) == (0, 0, [])
+    shown = report.application(acme.pk, now=MONDAY)
+    assert shown is not None
+    assert (status(acme), acme.unrecorded, shown.unknown, shown.last_opened_at) == ("sent", 2, 2, None)
+
+
+def test_the_journal_tells_of_such_an_opening_nothing_but_the_link(settings: Any) -> None:
+    settings.VISITORS = settings.VISITORS | {"RECORDING": "external"}
+    acme = an_application()
+    Somebody(headers={"DNT": "1"}).opens(acme, MONDAY, Referer="https://mail.google.com/")
+    (line,) = (line for path in conf.JOURNAL_DIR.glob("*.journal") for line in path.read_bytes().splitlines() if line)
+    told = json.loads(line[line.index(b"{") : line.rindex(b"}") + 1])
+    assert told.keys() == {"id", "at_ms", "day", "visitor_id", "kind", "application"}
+    assert (told["visitor_id"], told["application"]) == (0, acme.slug)
+
+
+@pytest.mark.parametrize(
+    ("headers", "method"),
+    [
+        ({"Sec-Purpose": "prefetch"}, "get"),
+        ({}, "head"),
+        ({"User-Agent": SLACKBOT}, "get"),
+    ],
+    ids=["ahead", "head", "preview"],
+)
+def test_what_no_visitor_chose_is_not_counted_among_those_who_ask_not_to_be_recorded(
+    headers: dict[str, str], method: str
+) -> None:
+    acme = an_application()
+    Somebody().get(f"/r/{acme.slug}/", MONDAY, method=method, DNT="1", **headers)
+    acme.refresh_from_db()
+    assert (acme.unrecorded, ApplicationHit.objects.count()) == (0, 0)
+
+
+def test_an_opening_before_the_application_was_sent_is_the_owners_whatever_he_asks_for() -> None:
+    acme = an_application(sent_at=MONDAY + timedelta(days=1))
+    Somebody(headers={"DNT": "1"}).opens(acme, MONDAY)
+    acme.refresh_from_db()
+    assert acme.unrecorded == 0
 
 
 def test_a_hiring_question_is_told_with_its_phrase_alone() -> None:
