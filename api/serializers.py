@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.datastructures import MultiValueDict
 from rest_framework import serializers
 
 from portfolio.forms import MAX_QUESTION
@@ -81,10 +82,17 @@ class JobTextSerializer(TypedSerializer):
 
 
 class JobFileSerializer(serializers.Serializer[Any]):
-    """One of the two; the file wins."""
+    """One of the two; the file wins. Each is given once: of several the last one would count."""
 
     file = serializers.FileField(required=False, allow_empty_file=True, help_text="Text or PDF, at most 5 MB.")
     job_requirements = serializers.CharField(required=False, trim_whitespace=False)
+
+    def to_internal_value(self, data: Any) -> Any:
+        lists = data.lists() if isinstance(data, MultiValueDict) else ()
+        twice = [name for name, values in lists if name in self.fields and len(values) > 1]
+        if twice:
+            raise serializers.ValidationError({name: ["It must be given once."] for name in twice}, "repeated")
+        return super().to_internal_value(data)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "file" not in attrs and "job_requirements" not in attrs:

@@ -168,6 +168,7 @@ def test_a_text_of_exactly_the_limit_is_read_however_it_is_escaped(browser: Clie
     [
         ({}, 400, "required"),
         ({"job_requirements": " "}, 422, "empty"),
+        ({"job_requirements": ["Python", "Go"]}, 400, "repeated"),
         ({"file": b""}, 422, "empty"),
         ({"file": b"\x89PNG\x00"}, 415, "unsupported_file"),
         ({"file": a_locked_pdf()}, 422, "encrypted"),
@@ -175,7 +176,7 @@ def test_a_text_of_exactly_the_limit_is_read_however_it_is_escaped(browser: Clie
         ({"file": b"a" * (5 * 1024 * 1024 + 1)}, 413, "too_large"),
         ({"file": b"a" * (6 * 1024 * 1024)}, 413, "too_large"),
     ],
-    ids=["nothing", "blank", "empty", "picture", "locked", "broken", "large", "larger"],
+    ids=["nothing", "blank", "twice", "empty", "picture", "locked", "broken", "large", "larger"],
 )
 def test_a_job_that_cannot_be_read_is_refused_and_not_recorded(
     browser: Client, acts: Acts, fields: dict[str, Any], status: int, code: str

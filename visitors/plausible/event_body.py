@@ -158,7 +158,7 @@ def _props(value: Any) -> dict[str, Prop]:
 def _object(name: str, value: Any) -> dict[str, Any]:
     """Older clients send the object as JSON text within the JSON."""
     try:
-        given = json.loads(value) if isinstance(value, str) and value else value or {}
+        given = json.loads(value) if isinstance(value, str) and value else {} if value in (None, "") else value
     except (ValueError, RecursionError):
         given = None
     if not isinstance(given, dict):

@@ -152,6 +152,11 @@ def test_what_was_not_the_visitors_doing_leaves_a_bounce_a_bounce() -> None:
     assert (session.is_bounce, session.is_engaged, session.interactions_count) == (True, False, 1)
 
 
+@pytest.mark.parametrize("value", [False, 0, []], ids=str)
+def test_properties_are_an_object_or_none(value: object) -> None:
+    assert send(a_body(p=value)).status_code == 400
+
+
 def test_revenue_is_kept() -> None:
     event(visit(), "Order", **{"$": {"currency": "EUR", "amount": "19.90"}})
     assert VisitorInteraction.objects.get().details == {"from": "events", "revenue": 19.9, "currency": "EUR"}
