@@ -36,7 +36,7 @@ class FieldFault:
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:  # noqa: ARG001
     """The answer to an error, or `None` for one that only the owner can mend."""
     if isinstance(error, InvalidParameter):
-        answer = _answer(400, "invalid", error.message, parameter=error.parameter)
+        answer = _answer(400, error.rule, error.message, parameter=error.parameter)
     elif isinstance(error, OperationalError | InterfaceError):
         answer = _unavailable(error)
     else:

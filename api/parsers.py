@@ -13,6 +13,7 @@ from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.request import Request
 
 from portfolio.jobs.documents import MAX_FILE_BYTES, MAX_TEXT_BYTES
+from visitors.exceptions import Rule
 
 MAX_BODY_BYTES: Final = 256 * 1024
 MAX_DEPTH: Final = 32
@@ -85,7 +86,7 @@ def _parsed(body: bytes) -> Any:
         raise ParseError(f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from error
     except ValueError as error:
         # Python refuses integers of more than 4,300 digits.
-        raise ParseError("The body is not JSON that can be kept: a number is out of range.") from error
+        raise _unstorable("The body is not JSON that can be kept: a number is out of range.") from error
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -95,7 +96,7 @@ def _refuse_constant(name: str) -> NoReturn:
 def _finite(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
-        raise ParseError("The body holds a number that is out of range.")
+        raise _unstorable("The body holds a number that is out of range.")
     return number
 
 
@@ -122,13 +123,18 @@ def _inner(name: str, value: Any) -> list[tuple[str, Any]]:
 def _refuse_text(text: str, name: str) -> None:
     shown = name.encode("ascii", "backslashreplace").decode()[:60]
     if "\x00" in text:
-        raise ParseError(f"`{shown}` must not contain the character NUL.")
+        raise _unstorable(f"`{shown}` must not contain the character NUL.")
     if SURROGATE.search(text):
-        raise ParseError(f"`{shown}` must not contain half of a surrogate pair.")
+        raise _unstorable(f"`{shown}` must not contain half of a surrogate pair.")
 
 
 def _too_deep() -> ParseError:
-    return ParseError(f"The body must nest at most {MAX_DEPTH} levels deep.")
+    return _unstorable(f"The body must nest at most {MAX_DEPTH} levels deep.")
+
+
+def _unstorable(text: str) -> ParseError:
+    """JSON that fits the schema and cannot be kept."""
+    return ParseError(text, Rule.UNSTORABLE)
 
 
 def _json_type(value: Any) -> str:

@@ -13,6 +13,8 @@ from api.serializers import RefusalAnswerSerializer
 
 EXAMPLES: Final[dict[str, Any]] = json.loads((Path(__file__).parent / "examples.json").read_text(encoding="utf-8"))
 FORM: Final = "multipart/form-data"
+# What a schema cannot say of a document's content, and that an empty field of a form is none.
+JOB_RULES: Final = ("empty", "encrypted", "required", "too_large", "unreadable", "unsupported_file")
 # Status -> code, what it means, the message of the example.
 REFUSALS: Final = {
     400: ("required", "The body or a field breaks its rule; the message names it.", "This field is required."),

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from portfolio.forms import MAX_QUESTION
 from portfolio.jobs.scoring import MatchLevel
 from portfolio.models import ContactMessage, Message, Project
+from visitors.schema_rules import NOT_BLANK, says
 
 
 class TypedSerializer(serializers.Serializer[Any]):
@@ -49,6 +50,7 @@ class ProjectDetailSerializer(ProjectSerializer):
         return [line.strip() for line in project.highlights.splitlines() if line.strip()]
 
 
+@says({"properties": {"question": {"pattern": NOT_BLANK}, "project": {"minLength": 0}}})
 class QuestionSerializer(TypedSerializer):
     question = serializers.CharField(max_length=MAX_QUESTION)
     project = serializers.SlugRelatedField(
@@ -77,10 +79,18 @@ class AnswerSerializer(serializers.ModelSerializer[Message]):
         read_only_fields = fields
 
 
+@says({"properties": {"job_requirements": {"pattern": NOT_BLANK}}})
 class JobTextSerializer(TypedSerializer):
     job_requirements = serializers.CharField(trim_whitespace=False, help_text="At most 256 KB of text.")
 
 
+# At least one of them; makers of clients take `anyOf` for several shapes. A text field that is left empty is not given.
+@says(
+    {
+        "not": {"allOf": [{"not": {"required": [name]}} for name in ("file", "job_requirements")]},
+        "properties": {"job_requirements": {"minLength": 0}},
+    }
+)
 class JobFileSerializer(serializers.Serializer[Any]):
     """One of the two; the file wins. Each is given once: of several the last one would count."""
 
@@ -147,6 +157,7 @@ class JobAnalysisSerializer(serializers.Serializer[Any]):
     recommendations = serializers.ListField(child=serializers.CharField())
 
 
+@says({"properties": {name: {"pattern": NOT_BLANK} for name in ("name", "message")}})
 class ContactSerializer(TypedSerializer, serializers.ModelSerializer[ContactMessage]):
     class Meta:
         model = ContactMessage

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from api.pagination import ProjectPagination
 from api.parsers import JobFileParser, JobTextParser
-from api.schema import FORM, answer, refusals, sent
+from api.schema import FORM, JOB_RULES, answer, refusals, sent
 from api.serializers import (
     AnswerSerializer,
     ContactSerializer,
@@ -33,6 +33,8 @@ from portfolio.jobs.analysis import analyse
 from portfolio.jobs.documents import DocumentRefused, read_document
 from portfolio.models import ContactMessage, Project
 from portfolio.throttles import CHAT, CONTACT, JOB_ANALYSIS
+from visitors.exceptions import Rule
+from visitors.schema_rules import WISHES, broken_by
 from visitors.throttles import ClientThrottle
 
 
@@ -95,6 +97,7 @@ class ChatView(PublicView):
 
     @extend_schema(
         operation_id="chat",
+        extensions=broken_by("does_not_exist", Rule.UNSTORABLE),
         tags=["site"],
         auth=[],
         request=QuestionSerializer,
@@ -121,6 +124,8 @@ class JobAnalysisView(PublicView):
 
     @extend_schema(
         operation_id="job_analysis",
+        extensions=broken_by(*JOB_RULES, Rule.UNSTORABLE),
+        parameters=[WISHES],
         tags=["site"],
         auth=[],
         request={"application/json": JobTextSerializer, FORM: JobFileSerializer},
@@ -146,6 +151,7 @@ class ContactView(PublicView):
 
     @extend_schema(
         operation_id="contact",
+        extensions=broken_by(Rule.UNSTORABLE),
         tags=["site"],
         auth=[],
         request=ContactSerializer,

@@ -236,6 +236,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "visitors.schema_rules.publish"],
     "ENUM_NAME_OVERRIDES": {"ApplicationStatusEnum": "visitors.applications.models.Status"},
 }
 

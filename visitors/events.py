@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
@@ -14,6 +15,7 @@ from django.http import HttpRequest
 from django.http.request import split_domain_port, validate_host
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from rest_framework import serializers
 from rest_framework.parsers import BaseParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -21,16 +23,18 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from .ahead import MAX_CHARACTERS, observe_shown
-from .exceptions import InvalidParameter
+from .exceptions import InvalidParameter, Rule, breaking
 from .observation import OPENING, OWNER_KNOWN, PAGE, PING, PROBE, TRACKER, clean, own_path
 from .observer import act_of, observe_event
 from .schema import fault
+from .schema_rules import WISHES, broken_by, says
 from .throttles import ClientThrottle
 
 MAX_BODY_BYTES: Final = 64 * 1024
 MAX_URL_BYTES: Final = 2000
 MAX_NAME: Final = 120
 MAX_PROPS: Final = 30
+MAX_DEPTH: Final = 1_000_000  # beyond the whole page, when it grew shorter meanwhile
 MAX_ENGAGED_MS: Final = 30 * 24 * 60 * 60 * 1000
 SIGNS_OF_LIFE: Final = frozenset({"engagement", "pageview"})
 KINDS: Final[Mapping[str, str]] = {
@@ -66,8 +70,29 @@ class Event:
     props: Mapping[str, Any] = field(default_factory=dict)
 
 
+@says(
+    {
+        "required": ["n", "u"],
+        "properties": {
+            "n": {"oneOf": [{"type": "string", "minLength": 1, "maxLength": MAX_NAME}, {"type": "integer"}]},
+            "u": {"type": "string", "minLength": 1, "description": "The page's URL."},
+            "e": {"type": "number", "minimum": 0, "maximum": MAX_ENGAGED_MS, "nullable": True},
+            "sd": {"type": "number", "minimum": 0, "maximum": MAX_DEPTH, "nullable": True},
+            "s": {"type": "string", "maxLength": MAX_CHARACTERS, "nullable": True},
+            "p": {"type": "object", "additionalProperties": {}, "maxProperties": MAX_PROPS, "nullable": True},
+            "tz": {},
+        },
+    }
+)
+class TrackerEventSerializer(serializers.Serializer[Any]):
+    """One report: `n` what, `u` of which page, `e` engaged milliseconds, `sd` percent of it seen, `s` the server's word
+    for a page fetched ahead, `p` properties, `tz` the time zone."""
+
+
 @extend_schema(
-    request={"application/json": OpenApiTypes.OBJECT, "text/plain": OpenApiTypes.STR},
+    extensions=broken_by(Rule.LANGUAGE, Rule.UNKNOWN),
+    parameters=[WISHES],
+    request={"application/json": TrackerEventSerializer, "text/plain": OpenApiTypes.STR},
     responses={
         202: OpenApiResponse(description="Taken. No body."),
         400: fault(400, message="`u` must be a URL of this site, not 'https://elsewhere.example/'."),
@@ -90,7 +115,8 @@ class EventsView(APIView):
     def post(self, request: Request) -> Response:
         _check_origin(request._request)
         body: Any = request.data  # bytes of `AnyTypeParser`, or something empty when there was no body
-        event = parse_event(bytes(body), is_own_host=lambda host: is_own_host(host, request._request))
+        with faults_in(request):
+            event = parse_event(bytes(body), is_own_host=lambda host: is_own_host(host, request._request))
         if event.seen:
             observe_shown(request._request, word=event.seen, path=event.path)
         if event.name in SIGNS_OF_LIFE:
@@ -106,6 +132,12 @@ class EventsView(APIView):
         else:
             observe_event(request._request, path=event.path, tz=event.tz, **_act_of(event))
         return Response(status=202)
+
+
+def faults_in(request: Request) -> AbstractContextManager[None]:
+    """To the schema, JSON that is sent as text is any text: what is wrong with it breaks the language of that text."""
+    is_json = str(request.content_type).startswith("application/json")
+    return nullcontext() if is_json else breaking(Rule.LANGUAGE)
 
 
 def is_own_host(host: str, request: HttpRequest) -> bool:
@@ -170,7 +202,7 @@ def parse_event(body: bytes, *, is_own_host: Any) -> Event:
         path=path,
         host=host,
         engaged_ms=_number(given, "e", high=MAX_ENGAGED_MS, default=0),
-        scroll_depth=min(_number(given, "sd", high=1_000_000, default=-1), 100),
+        scroll_depth=min(_number(given, "sd", high=MAX_DEPTH, default=-1), 100),
         tz=time_zone_of(given.get("tz")),
         seen=_word(given.get("s")),
         props=_props(given.get("p")),
@@ -202,15 +234,18 @@ def _name(value: Any) -> str:
 
 
 def _page_address(value: Any, is_own_host: Any) -> tuple[str, str]:
-    if not isinstance(value, str) or not 0 < len(value.encode("utf-8", "replace")) <= MAX_URL_BYTES:
-        raise InvalidParameter("u", f"the page's URL, at most {MAX_URL_BYTES} bytes", value)
+    requirement = f"the page's URL, at most {MAX_URL_BYTES} bytes"
+    if not isinstance(value, str) or not value:
+        raise InvalidParameter("u", requirement, value)
+    if len(value.encode("utf-8", "replace")) > MAX_URL_BYTES:
+        raise InvalidParameter("u", requirement, value, rule=Rule.LANGUAGE)
     try:
         parts = urlsplit(value)
         host = parts.hostname or ""
     except ValueError:
-        raise InvalidParameter("u", "a URL", value) from None
+        raise InvalidParameter("u", "a URL", value, rule=Rule.LANGUAGE) from None
     if parts.scheme not in {"http", "https"} or not is_own_host(host):
-        raise InvalidParameter("u", "a URL of this site", value)
+        raise InvalidParameter("u", "a URL of this site", value, rule=Rule.UNKNOWN)
     return host, own_path(unquote(parts.path))
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from django.http import QueryDict
 
 from . import analytics_service as service
-from .exceptions import InvalidParameter
+from .exceptions import InvalidParameter, Rule
 from .questions_filters import MAX_NAME, filter_of
 from .reports.filters import MAX_PAGE, MAX_PAGE_SIZE, PAGE_SIZE, Paging
 from .reports.periods import (
@@ -74,7 +74,8 @@ def window_of(asked: Mapping[str, str], now: datetime, *, default: str = "30d") 
     """`days`, `period`, or `from` and `to`: one of the three, or the default."""
     given = [name for name in ("days", "period", "from", "to") if name in asked]
     if len(given) > 1 and given != ["from", "to"]:
-        raise InvalidParameter(given[-1], f"left out when `{given[0]}` is given", asked[given[-1]])
+        rule = f"left out when `{given[0]}` is given"
+        raise InvalidParameter(given[-1], rule, asked[given[-1]], rule=Rule.TOGETHER)
     word = asked.get("period", default) if not given or given == ["period"] else ""
     if "days" in asked:
         period = period_of_days(days_of(asked), now=now)
@@ -82,7 +83,7 @@ def window_of(asked: Mapping[str, str], now: datetime, *, default: str = "30d") 
         first_day = service.first_day() if word == "all" else None
         period = period_named(word, now=now, first_day=first_day)
     else:
-        period = period_between(asked.get("from", ""), asked.get("to", ""), now=now)
+        period = _between(asked, ("from", "to"), now)
     return _compared(asked, Window(period, word), now)
 
 
@@ -90,19 +91,30 @@ def _compared(asked: Mapping[str, str], window: Window, now: datetime) -> Window
     ends = [name for name in ("compare_from", "compare_to") if name in asked]
     if "compare" not in asked:
         if ends:
-            raise InvalidParameter(ends[0], "left out unless `compare` is custom", asked[ends[0]])
+            raise _not_custom(asked, ends[0])
         return window
     if asked["compare"] not in set(Comparison):
         raise InvalidParameter("compare", f"one of {', '.join(Comparison)}", asked["compare"])
     comparison = Comparison(asked["compare"])
     custom = None
     if comparison is Comparison.CUSTOM:
-        names = ("compare_from", "compare_to")
-        custom = period_between(*(asked.get(name, "") for name in names), now=now, names=names)
+        custom = _between(asked, ("compare_from", "compare_to"), now)
     elif ends:
-        raise InvalidParameter(ends[0], "left out unless `compare` is custom", asked[ends[0]])
+        raise _not_custom(asked, ends[0])
     against = compared_with(window.period, comparison, word=window.word, custom=custom)
     return Window(window.period, window.word, comparison, against)
+
+
+def _not_custom(asked: Mapping[str, str], name: str) -> InvalidParameter:
+    return InvalidParameter(name, "left out unless `compare` is custom", asked[name], rule=Rule.TOGETHER)
+
+
+def _between(asked: Mapping[str, str], names: tuple[str, str], now: datetime) -> Period:
+    """The days from one to the other, of which neither goes without the other."""
+    for name, other in (names, names[::-1]):
+        if name not in asked:
+            raise InvalidParameter(name, f"given with `{other}`", "left out", rule=Rule.TOGETHER)
+    return period_between(asked[names[0]], asked[names[1]], now=now, names=names)
 
 
 def filters_of(asked: QueryDict) -> tuple[Condition, ...]:

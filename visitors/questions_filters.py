@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from .exceptions import InvalidParameter
+from .exceptions import InvalidParameter, Rule, breaking
 from .reports.conditions import MAX_DEPTH
 from .reports.scope import AllOf, AnyOf, Condition, Filter, HasDone, Not, Operator
 
@@ -25,6 +25,7 @@ LEAF_FORM: Final = (
 )
 
 
+@breaking(Rule.LANGUAGE)
 def filter_of(text: str) -> Condition:
     r"""One filter, such as `page:contains:raft`, `source:is_not:Google|Bing` or `has_done:act:is:download`; a `|`
     within a value is written `\|`. A text that begins with `[` is a tree as JSON."""
@@ -43,6 +44,7 @@ def filter_of(text: str) -> Condition:
     return narrowed
 
 
+@breaking(Rule.LANGUAGE)
 def condition_in(given: object, *, parameter: str, depth: int = 1) -> Condition:
     """One filter as a list, and those within it; `parameter` is what a fault is told of."""
     if depth > MAX_DEPTH:

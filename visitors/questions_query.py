@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.http import QueryDict
 
-from .exceptions import InvalidParameter
+from .exceptions import InvalidParameter, Rule
 from .questions import OF_COMPARISON, OF_PERIOD, filters_of, window_of
 from .questions_filters import MAX_NAME, condition_in
 from .reports.periods import whole_number
@@ -82,7 +82,7 @@ def _order_in(given: object) -> Order:
     match given:
         case [str(name), ("asc" | "desc") as direction]:
             return Order(name, direction == "desc")
-    raise InvalidParameter("order", 'a list of pairs such as ["visitors", "desc"]', given)
+    raise InvalidParameter("order", 'a list of pairs such as ["visitors", "desc"]', given, rule=Rule.LANGUAGE)
 
 
 def _included(given: object) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from . import analytics_service as service
 from .conf import conf
-from .exceptions import InvalidParameter
+from .exceptions import InvalidParameter, Rule
 from .funnels.rules import MAX_STEPS, Funnel, funnel_of
 from .reports.filters import MAX_PAGE_SIZE, PAGE_SIZE
 from .reports.funnel import Outcome, StepAsked
@@ -66,7 +66,8 @@ def step_of(asked: Mapping[str, str]) -> StepAsked | None:
     if "step" not in asked:
         extra = sorted(OF_STEP & set(asked))
         if extra:
-            raise InvalidParameter(extra[0], "left out unless `step` is given", asked[extra[0]])
+            rule = "left out unless `step` is given"
+            raise InvalidParameter(extra[0], rule, asked[extra[0]], rule=Rule.TOGETHER)
         return None
     return StepAsked(
         step=_number(asked, "step", default=1, least=1, most=MAX_STEPS),

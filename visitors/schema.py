@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -13,9 +13,11 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.serializers import Serializer
 
+from .exceptions import Rule
 from .reports.filters import MAX_PAGE, MAX_PAGE_SIZE, PAGE_SIZE
 from .reports.periods import DEFAULT_DAYS, MAX_DAYS
 from .reports.recruiters import MAX_SCORE
+from .schema_rules import broken_by
 from .serializers import ErrorAnswerSerializer
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -23,16 +25,22 @@ View = TypeVar("View", bound=Callable[..., Any])
 EXAMPLES: Final = Path(__file__).parent / "examples.json"
 
 
-def _number(name: str, text: str, *, least: int, most: int, default: int | None = None) -> OpenApiParameter:
+def _number(
+    name: str, text: str, *, least: int, most: int, default: int | None = None, rules: Iterable[Rule] = ()
+) -> OpenApiParameter:
     shape: dict[str, Any] = {"type": "integer", "minimum": least, "maximum": most}
     if default is not None:
         shape["default"] = default
-    return OpenApiParameter(name, shape, description=text)
+    return OpenApiParameter(name, shape, description=text, extensions=broken_by(*rules) if rules else None)
 
 
 # No default in the schema: clients made from it would send it along with a period of another kind.
 DAYS: Final = _number(
-    "days", f"Local days up to and including today, {DEFAULT_DAYS} when left out.", least=1, most=MAX_DAYS
+    "days",
+    f"Local days up to and including today, {DEFAULT_DAYS} when left out.",
+    least=1,
+    most=MAX_DAYS,
+    rules=(Rule.TOGETHER,),
 )
 PAGING: Final = (
     _number("page", "Page of the list, from 1.", least=1, most=MAX_PAGE, default=1),
@@ -75,14 +83,18 @@ def describes(
     operation: str = "",
     status: int = 200,
     sent: Any = None,
+    rules: Iterable[Rule] = (),
 ) -> Callable[[View], View]:
-    """Parameters, an example of the body that is `sent`, the answer with its example, each error in the one shape."""
+    """Parameters, an example of the body that is `sent`, the answer with its example, each error in the one shape, and
+    the `rules` that a body may break although it fits."""
     absent = {401, 403} if is_public else set()
     absent -= {403} if may_refuse else set()
     absent |= set() if may_miss else {404}
     name = answer.__name__.removesuffix("Serializer")
     success = OpenApiResponse(answer, examples=[OpenApiExample("Answer", value=example_of(name))])
+    broken = {*rules, *((Rule.UNSTORABLE,) if request else ())}
     return extend_schema(
+        extensions=broken_by(*broken) if broken else None,
         operation_id="visitors" + re.sub(r"(?=[A-Z])", "_", operation or name).lower(),
         tags=["visitors"],
         parameters=list(parameters),

@@ -7,8 +7,9 @@ from typing import Any, Final
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 
+from .exceptions import Rule
 from .questions_query import INTERVALS
-from .reports.conditions import MAX_FILTERS, MAX_VALUE
+from .reports.conditions import MAX_FILTERS
 from .reports.periods import PERIODS, Comparison
 from .reports.query.language import (
     DEFAULT_LIMIT,
@@ -18,18 +19,30 @@ from .reports.query.language import (
     MAX_OFFSET,
     METRIC_ALIASES,
     QUERIED,
+    TIMES,
 )
+from .reports.traits import ALIASES, DETAIL, TRAITS
+from .schema_rules import A_DAY, CLOSED, broken_by, says
 
+A_DIMENSION: Final = f'(?:{"|".join((*TIMES, *TRAITS, *ALIASES))}|{DETAIL}[^"\\\\,\\x00-\\x1f\\x7f]{{1,100}})'
 DIMENSION: Final = OpenApiParameter(
     "dimension",
-    {"type": "string", "maxLength": MAX_VALUE},
+    {"type": "string", "pattern": f"^{A_DIMENSION}(?:,{A_DIMENSION}){{0,{MAX_DIMENSIONS - 1}}}$"},
+    extensions=broken_by(Rule.TOGETHER),
     location=OpenApiParameter.PATH,
     description="A dimension of `definitions/`, or several parted by commas.",
     examples=[OpenApiExample("Sources", value="source"), OpenApiExample("Hours of the week", value="weekday,hour")],
 )
 METRICS: Final = OpenApiParameter(
     "metrics",
-    {"type": "array", "items": {"type": "string", "enum": [*QUERIED, *METRIC_ALIASES]}, "maxItems": MAX_METRICS},
+    {
+        "type": "array",
+        "items": {"type": "string", "enum": [*QUERIED, *METRIC_ALIASES]},
+        "minItems": 1,
+        "maxItems": MAX_METRICS,
+        "uniqueItems": True,
+    },
+    extensions=broken_by(Rule.TOGETHER),
     description="Names parted by commas.",
     explode=False,
     style="form",
@@ -37,12 +50,14 @@ METRICS: Final = OpenApiParameter(
 INTERVAL: Final = OpenApiParameter(
     "interval",
     {"type": "string", "enum": list(INTERVALS)},
+    extensions=broken_by(Rule.TOGETHER),
     description="Left out, by the period's length: hours up to 2 days, days up to 92, weeks up to 200, else months.",
 )
 ROWS: Final = (
     OpenApiParameter(
         "order",
         {"type": "array", "items": {"type": "string"}},
+        extensions=broken_by(Rule.TOGETHER),
         description="Metrics or dimensions parted by commas, largest first with a `-` before the name.",
         explode=False,
         style="form",
@@ -94,6 +109,7 @@ class OrderField(serializers.ListField):
     pass
 
 
+@says(CLOSED)
 class VisitsQuestionIncludeSerializer(serializers.Serializer[Any]):
     """What the answer holds besides its rows."""
 
@@ -102,6 +118,16 @@ class VisitsQuestionIncludeSerializer(serializers.Serializer[Any]):
     time_labels = serializers.BooleanField(default=False)
 
 
+@says(
+    CLOSED
+    | {
+        "properties": {
+            "metrics": {"uniqueItems": True},
+            "dimensions": {"uniqueItems": True, "items": {"pattern": f"^{A_DIMENSION}$"}},
+            **dict.fromkeys(("from", "to", "compare_from", "compare_to"), A_DAY),
+        }
+    }
+)
 class VisitsQuestionSerializer(serializers.Serializer[Any]):
     """A question. `days`, `period`, or `from` and `to`: one of the three."""
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
+from .exceptions import Rule
 from .funnels.rules import MAX_STEPS
 from .questions_reports import MAX_NAME, Format
+from .reports.conditions import MAX_FILTERS
 from .reports.export import Dataset
 from .reports.filters import MAX_PAGE_SIZE, PAGE_SIZE
 from .reports.funnel import Outcome
@@ -18,35 +20,41 @@ from .reports.intervals import Interval
 from .reports.journeys import MAX_PAGES, MIN_PAGES, PAGES
 from .reports.periods import PERIODS, Comparison
 from .schema import DAYS, fault
+from .schema_rules import A_DAY, broken_by
 
 
-def _choice(name: str, text: str, choices: Iterable[str], *, default: str = "") -> OpenApiParameter:
+def _parameter(name: str, text: str, shape: Mapping[str, Any], *rules: Rule) -> OpenApiParameter:
+    return OpenApiParameter(name, dict(shape), description=text, extensions=broken_by(*rules) if rules else None)
+
+
+def _choice(name: str, text: str, choices: Iterable[str], *rules: Rule, default: str = "") -> OpenApiParameter:
     shape: dict[str, Any] = {"type": "string", "enum": list(choices)}
-    return OpenApiParameter(name, shape | ({"default": default} if default else {}), description=text)
+    return _parameter(name, text, shape | ({"default": default} if default else {}), *rules)
 
 
-def _text(name: str, text: str, *, most: int) -> OpenApiParameter:
-    return OpenApiParameter(name, {"type": "string", "maxLength": most}, description=text)
+def _text(name: str, text: str, *rules: Rule, most: int) -> OpenApiParameter:
+    return _parameter(name, text, {"type": "string", "maxLength": most}, *rules)
 
 
 def _day(name: str, text: str) -> OpenApiParameter:
-    return OpenApiParameter(name, {"type": "string", "format": "date"}, description=text)
+    return _parameter(name, text, A_DAY, Rule.TOGETHER, Rule.PERIOD)
 
 
-def _number(name: str, text: str, *, least: int, most: int, default: int | None = None) -> OpenApiParameter:
+def _number(name: str, text: str, *rules: Rule, least: int, most: int, default: int | None = None) -> OpenApiParameter:
     shape: dict[str, Any] = {"type": "integer", "minimum": least, "maximum": most}
-    return OpenApiParameter(name, shape | ({} if default is None else {"default": default}), description=text)
+    return _parameter(name, text, shape | ({} if default is None else {"default": default}), *rules)
 
 
 ONE_OR_OTHER: Final = '["or", [["is", "source", ["LinkedIn"]], ["has_done", ["is", "act", ["download"]]]]]'
 SCOPE: Final = (
     DAYS,
-    _choice("period", "Instead of `days`: a period by its name.", PERIODS),
+    _choice("period", "Instead of `days`: a period by its name.", PERIODS, Rule.TOGETHER),
     _day("from", "Instead of `days`, with `to`: the first local day."),
     _day("to", "The last local day, inclusive."),
     OpenApiParameter(
         "filter",
-        {"type": "array", "items": {"type": "string"}},
+        {"type": "array", "items": {"type": "string"}, "maxItems": MAX_FILTERS},
+        extensions=broken_by(Rule.LANGUAGE),
         description="`NAME:OPERATOR:VALUE`, several values parted by `|`. Led in by `has_done:` or `has_not_done:` it "
         "asks for visits with such a page or act. Or a list as in the body of `query/`, as JSON. May be given more "
         "than once; all must hold.",
@@ -57,13 +65,15 @@ SCOPE: Final = (
     ),
 )
 COMPARE: Final = (
-    _choice("compare", "What the period is compared with.", [each.value for each in Comparison]),
+    _choice("compare", "What the period is compared with.", [each.value for each in Comparison], Rule.TOGETHER),
     _day("compare_from", "The first day of a custom comparison."),
     _day("compare_to", "The last day of a custom comparison."),
 )
-INTERVAL: Final = _choice("interval", "What the trend goes by; left out, by its length.", [i.value for i in Interval])
+INTERVAL: Final = _choice(
+    "interval", "What the trend goes by; left out, by its length.", [i.value for i in Interval], Rule.TOGETHER
+)
 LIST: Final = (
-    _text("cursor", "The `next` of the answer before.", most=60),
+    _text("cursor", "The `next` of the answer before.", Rule.UNKNOWN, most=60),
     # Without a default in the schema: clients made from it would send it along where no list is asked for.
     _number("page_size", f"Rows of a page, {PAGE_SIZE} when left out.", least=1, most=MAX_PAGE_SIZE),
 )
@@ -72,13 +82,15 @@ OWN_FUNNEL: Final = {
     "steps": [{"page": "/projects/*"}, {"interaction": "contact"}],
     "window_minutes": 30,
 }
-FUNNEL: Final = _text("funnel", "A funnel of the settings; the first one when left out.", most=MAX_NAME)
+FUNNEL: Final = _text("funnel", "A funnel of the settings; the first one when left out.", Rule.UNKNOWN, most=MAX_NAME)
 STEP: Final = (
-    _number("step", "List the visits behind this step, counted from 1.", least=1, most=MAX_STEPS),
+    _number("step", "List the visits behind this step, counted from 1.", Rule.TOGETHER, least=1, most=MAX_STEPS),
     _choice("outcome", "Those that took the step, or those that went no further.", [o.value for o in Outcome]),
     *LIST,
 )
-PATH: Final = _text("path", "A page, to see what came before and after it.", most=500)
+PATH: Final = _parameter(
+    "path", "A page, to see what came before and after it.", {"type": "string", "pattern": "^/", "maxLength": 500}
+)
 LENGTH: Final = _number("length", "Pages of a journey.", least=MIN_PAGES, most=MAX_PAGES, default=PAGES)
 FORMAT: Final = _choice("format", "One row a line.", [each.value for each in Format], default=Format.CSV.value)
 

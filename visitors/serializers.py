@@ -17,6 +17,7 @@ from uuid import UUID
 
 from rest_framework import serializers
 
+from .funnels.rules import MAX_TEXT, RULES
 from .privacy.service import Erased, Held, OptOut
 from .reports.application_timeline import ApplicationTimeline
 from .reports.applications import ApplicationFunnel, ApplicationList, ApplicationShown
@@ -36,6 +37,7 @@ from .reports.recruiters import Recruiters
 from .reports.retention import Retention
 from .reports.session import LABELS, SessionInsight, SessionLabelled
 from .reports.session_list import SessionList
+from .schema_rules import CLOSED, says
 
 PLAIN: Final[Mapping[Any, Callable[..., serializers.Field[Any, Any, Any, Any]]]] = {
     bool: serializers.BooleanField,
@@ -128,6 +130,20 @@ class LabelSerializer(serializers.Serializer[Any]):
     label = serializers.ChoiceField(choices=LABELS, allow_blank=True)  # type: ignore[assignment]
 
 
+A_STEPS_TEXT: Final = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}
+
+
+@says(
+    CLOSED
+    | {
+        "properties": {
+            "name": {"minLength": 0, "maxLength": MAX_TEXT},
+            "steps": {
+                "items": CLOSED | {"properties": dict.fromkeys(("name", *RULES), A_STEPS_TEXT)},
+            },
+        }
+    }
+)
 class FunnelSerializer(serializers.Serializer[Any]):
     """A funnel of the caller's own: 2-8 steps, each with one or more of page, interaction and goal."""
 
@@ -139,7 +155,7 @@ class FunnelSerializer(serializers.Serializer[Any]):
 
 
 class FaultSerializer(serializers.Serializer[Any]):
-    code = serializers.CharField()
+    code = serializers.CharField(help_text="For programs: of a 400, the rule that is broken (see `x-rules`).")
     message = serializers.CharField(help_text="Name, requirement, what came.")
     parameter = serializers.CharField(allow_null=True)
     # Only described here, so that the base class's own list of faults is not in the way.

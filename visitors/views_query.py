@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from . import analytics_service as service
 from .caching import remembered
+from .exceptions import Rule
 from .questions_query import OF_BREAKDOWN, OF_TIMESERIES, breakdown_of, query_in, timeseries_of
 from .schema import describes
 from .schema_query import DIMENSION, INTERVAL, METRICS, QUESTION, ROWS, VisitsQuestionSerializer
@@ -20,7 +21,12 @@ class QueryView(OwnerView):
     post_reads = True
 
     @extend_schema(examples=[QUESTION])
-    @describes(QuestionAnswerSerializer, request=VisitsQuestionSerializer, operation="Query")
+    @describes(
+        QuestionAnswerSerializer,
+        request=VisitsQuestionSerializer,
+        operation="Query",
+        rules=(Rule.TOGETHER, Rule.PERIOD, Rule.LANGUAGE),
+    )
     def post(self, request: Request) -> Response:
         """Any question: metrics by dimensions, filtered, compared, ordered and cut."""
         answer = service.query(query_in(request.data, service.clock()))

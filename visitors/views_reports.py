@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from . import analytics_service as service
 from . import serializers
 from .caching import remembered
+from .exceptions import Rule
 from .questions import OF_COMPARISON, OF_SCOPE, against_of, scope_of
 from .questions_reports import (
     OF_LIST,
@@ -80,6 +81,7 @@ class FunnelsView(ScopeView):
         *STEP,
         request=serializers.FunnelSerializer,
         operation="OwnFunnel",
+        rules=(Rule.TOGETHER, Rule.UNKNOWN),
         sent=OWN_FUNNEL,
     )
     def post(self, request: Request) -> Response:

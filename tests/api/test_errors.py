@@ -15,7 +15,7 @@ from rest_framework import exceptions
 from api.errors import exception_handler
 from api.parsers import PayloadTooLarge
 from portfolio.models import Message
-from visitors.exceptions import InvalidParameter
+from visitors.exceptions import InvalidParameter, Rule, breaking
 
 
 def answer(error: Exception) -> tuple[int, dict[str, Any]]:
@@ -53,6 +53,20 @@ def test_an_invalid_parameter_is_named_with_its_rule_and_what_came() -> None:
         400,
         {"code": "invalid", "message": "`days` must be between 1 and 365, not 0.", "parameter": "days", "errors": []},
     )
+
+
+def test_a_rule_that_no_schema_says_is_the_code() -> None:
+    error = InvalidParameter("to", "given with `from`", "left out", rule=Rule.TOGETHER)
+    assert answer(error)[1]["code"] == "together"
+
+
+def test_what_is_wrong_within_something_larger_breaks_the_rule_of_that() -> None:
+    with pytest.raises(InvalidParameter) as inner, breaking(Rule.LANGUAGE):
+        raise InvalidParameter("days", "between 1 and 365", 0)
+    assert inner.value.rule is Rule.LANGUAGE
+    with pytest.raises(InvalidParameter) as own, breaking(Rule.LANGUAGE):
+        raise InvalidParameter("goal", "one of none", "a", rule=Rule.UNKNOWN)
+    assert own.value.rule is Rule.UNKNOWN
 
 
 def test_field_errors_are_listed_by_their_dotted_names() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.visitors.builders import NOON, a_session
 from visitors import analytics_service as service
-from visitors.exceptions import InvalidParameter
+from visitors.exceptions import InvalidParameter, Rule
 from visitors.questions import against_of, refuse_unknown, scope_of
 from visitors.questions_filters import filter_of
 from visitors.reports.periods import Period
@@ -103,7 +103,8 @@ def test_several_filters_hold_together():
         ("period=x", "`period` must be one of today, yesterday,"),
         ("period=7d&days=7", "`period` must be left out when `days` is given, not '7d'."),
         ("period=7d&from=2026-01-01&to=2026-01-02", "`to` must be left out when `period` is given, not '2026-01-02'."),
-        ("from=2026-01-01", "`to` must be a day such as 2026-01-31, from 2000-01-01 on, not ''."),
+        ("from=2026-01-01", "`to` must be given with `from`, not 'left out'."),
+        ("from=2026-01-01&to=", "`to` must be a day such as 2026-01-31, from 2000-01-01 on, not ''."),
         ("filter=LinkedIn", "`filter` must be NAME:OPERATOR:VALUE, several values parted by |"),
         ("filter=source:like:x", "`filter` must be NAME:OPERATOR:VALUE"),
         ("filter=colour:is:x", "`filter` must be one of page, title"),
@@ -112,7 +113,7 @@ def test_several_filters_hold_together():
         ('filter=["is", "source", []]', "`filter` must be given at least one value for source, not '[]'."),
         (f"filter={'[' * 9999}", "`filter` must be NAME:OPERATOR:VALUE"),
         ("compare=x", "`compare` must be one of previous_period, year_over_year, custom, not 'x'."),
-        ("compare=custom", "`compare_from` must be a day such as"),
+        ("compare=custom", "`compare_from` must be given with `compare_to`"),
         ("compare_to=2026-01-01", "`compare_to` must be left out unless `compare` is custom, not '2026-01-01'."),
         ("compare=previous_period&compare_to=2026-01-01", "`compare_to` must be left out unless `compare` is custom"),
     ],
@@ -121,6 +122,26 @@ def test_what_is_no_question_is_refused_by_name(text, message):
     with pytest.raises(InvalidParameter) as refused:
         scope(text)
     assert refused.value.message.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("days=0", Rule.INVALID),
+        ("period=7d&days=7", Rule.TOGETHER),
+        ("from=2026-01-01", Rule.TOGETHER),
+        ("compare=custom", Rule.TOGETHER),
+        ("from=2026-01-02&to=2026-01-01", Rule.PERIOD),
+        ("from=2010-01-01&to=2026-01-01", Rule.PERIOD),
+        ("filter=LinkedIn", Rule.LANGUAGE),
+        ("filter=hour:is:99", Rule.LANGUAGE),
+        ('filter=["or", []]', Rule.LANGUAGE),
+    ],
+)
+def test_a_refusal_names_the_rule_that_no_schema_says(text, rule):
+    with pytest.raises(InvalidParameter) as refused:
+        scope(text)
+    assert refused.value.rule is rule
 
 
 @given(st.text(max_size=80))

@@ -12,7 +12,9 @@ from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
+from api.schema import JOB_RULES
 from visitors import serializers
+from visitors.exceptions import Rule
 from visitors.reports.metrics import METRICS
 from visitors.schema import EXAMPLES, FAULTS, example_of
 from visitors.urls import urlpatterns
@@ -130,3 +132,22 @@ def test_the_examples_on_the_page_are_those_of_the_schema():
 def test_a_type_that_no_report_uses_is_no_field():
     with pytest.raises(TypeError):
         serializers._field(complex)
+
+
+def test_each_rule_that_is_published_is_explained_in_the_schema_and_on_the_page(schema):
+    operations = [operation for methods in schema["paths"].values() for operation in methods.values()]
+    parts = [part for operation in operations for part in (operation, *operation.get("parameters", ()))]
+    published = {rule for part in parts for rule in part.get("x-rules", ())}
+    assert published - {*JOB_RULES, "does_not_exist"} == schema["x-rules"].keys() == set(Rule) - {Rule.INVALID}
+    assert all(f"`{rule}`" in PAGE.read_text() for rule in Rule)
+
+
+def test_whoever_sends_a_body_must(schema):
+    bodies = [
+        each["requestBody"]
+        for methods in schema["paths"].values()
+        for each in methods.values()
+        if "requestBody" in each
+    ]
+    assert bodies
+    assert all(body["required"] for body in bodies)

@@ -34,7 +34,7 @@ SLUG_TRIES: Final = 20
 # The owner's own words: where an application has come to an end or been put back, visits change nothing.
 CLOSED: Final = frozenset({Status.REJECTED, Status.WITHDRAWN, Status.ARCHIVED})
 ORDER: Final = tuple(Status.values)
-_PATH: Final = re.compile(r"/(?![/\\])[^\s?#\\\x00-\x1f\x7f]*")
+PATH: Final = re.compile(r"/(?![/\\])[^\s?#\\\x00-\x1f\x7f]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def _is_storable(text: str) -> bool:
 
 def checked_target(text: str) -> str:
     """A path of this site without a query; raises `InvalidParameter`. Anything else would be an open redirect."""
-    if not _PATH.fullmatch(text) or text.startswith(("/r/", "/admin/", "/api/")):
+    if not PATH.fullmatch(text) or text.startswith(("/r/", "/admin/", "/api/")):
         raise InvalidParameter("target", "a path of this site such as /resume/, without a query", text)
     return text
 

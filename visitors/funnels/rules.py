@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from visitors.detection.goals import fault_of_goal
 from visitors.exceptions import InvalidParameter
+from visitors.exceptions import Rule as Broken
 
 from .steps import ANY, UNKNOWN_DEPTH, Rule, Step
 
@@ -74,7 +75,8 @@ def _step(place: int, given: object, goals: Goals) -> Step:
             raise InvalidParameter(f"{where}.{key}", f"a text of 1-{MAX_TEXT} characters", value)
     rules = tuple(_rule(where, rule, given[rule], goals) for rule in RULES if rule in given)
     if not rules and place:
-        raise InvalidParameter(where, f"taken by one or more of {', '.join(RULES)}: only the first may be all", "none")
+        rule = f"taken by one or more of {', '.join(RULES)}: only the first may be all"
+        raise InvalidParameter(where, rule, "none", rule=Broken.TOGETHER)
     return Step(given.get("name") or _name(given), rules)
 
 
@@ -90,7 +92,7 @@ def _rule(where: str, rule: str, value: str, goals: Goals) -> Rule:
     goal = goals.get(value)
     if goal is None or fault_of_goal(goal):
         known = ", ".join(sorted(goals)) or "none, since the settings have none"
-        raise InvalidParameter(f"{where}.goal", f"one of {known}", value)
+        raise InvalidParameter(f"{where}.goal", f"one of {known}", value, rule=Broken.UNKNOWN)
     return rule_of_goal(goal)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from visitors import analytics_service as service
 from visitors.conf import conf
-from visitors.exceptions import InvalidParameter
+from visitors.exceptions import InvalidParameter, Rule
 from visitors.reports.conditions import Condition, Filter, Operator
 from visitors.reports.query import Query, ResultRow
 from visitors.reports.query.language import MAX_LIMIT
@@ -130,7 +130,8 @@ def _counted(query: Query, *, drops: int) -> Counter[Key]:
     whole = replace(query, order=(), limit=MAX_LIMIT, offset=0, with_total_rows=True, with_time_labels=False)
     answer = service.query(replace(whole, fills_time=False, against=None))
     if (answer.total_rows or 0) > MAX_LIMIT:
-        raise InvalidParameter("dimensions", f"such that at most {MAX_LIMIT:,} rows come of them", answer.total_rows)
+        rule = f"such that at most {MAX_LIMIT:,} rows come of them"
+        raise InvalidParameter("dimensions", rule, answer.total_rows, rule=Rule.TOGETHER)
     counts: Counter[Key] = Counter()
     for row in answer.results:
         key = tuple(row.dimensions.values())

@@ -16,7 +16,7 @@ from visitors.events import (
     json_object,
     time_zone_of,
 )
-from visitors.exceptions import InvalidParameter
+from visitors.exceptions import InvalidParameter, Rule, breaking
 from visitors.observation import clean, own_path
 
 from .names import EVENT_KEYS
@@ -87,17 +87,20 @@ def _name(value: Any) -> str:
 
 def _address(value: Any) -> SplitResult:
     requirement = f"the page's URL with its scheme, at most {MAX_URL_BYTES} bytes"
-    if not isinstance(value, str) or not 0 < _size(value) <= MAX_URL_BYTES:
+    if not isinstance(value, str) or not value:
         raise InvalidParameter("url", requirement, value)
-    try:
-        parts = urlsplit(value)
-        parts.hostname  # noqa: B018  (reads the port's brackets, and raises for what is none)
-    except ValueError:
-        raise InvalidParameter("url", requirement, value) from None
-    if not parts.scheme:
-        raise InvalidParameter("url", requirement, value)
-    if parts.scheme in REFUSED_SCHEMES:
-        raise InvalidParameter("url", f"of a page, and so not begin with {parts.scheme}:", value)
+    with breaking(Rule.LANGUAGE):
+        if _size(value) > MAX_URL_BYTES:
+            raise InvalidParameter("url", requirement, value)
+        try:
+            parts = urlsplit(value)
+            parts.hostname  # noqa: B018  (reads the port's brackets, and raises for what is none)
+        except ValueError:
+            raise InvalidParameter("url", requirement, value) from None
+        if not parts.scheme:
+            raise InvalidParameter("url", requirement, value)
+        if parts.scheme in REFUSED_SCHEMES:
+            raise InvalidParameter("url", f"of a page, and so not begin with {parts.scheme}:", value)
     return parts
 
 
@@ -114,7 +117,9 @@ def _sites(value: Any, host: str) -> tuple[str, ...]:
     text = host if value is None else value
     names = [name.strip() for name in text.split(",")] if isinstance(text, str) else []
     if not any(names) or len(names) > MAX_SITES:
-        raise InvalidParameter("domain", f"the site's name, or at most {MAX_SITES} with commas between them", value)
+        requirement = f"the site's name, or at most {MAX_SITES} with commas between them"
+        rule = Rule.LANGUAGE if isinstance(text, str) else Rule.INVALID
+        raise InvalidParameter("domain", requirement, value, rule=rule)
     return tuple(name for name in names if name)
 
 
@@ -151,7 +156,7 @@ def _props(value: Any) -> dict[str, Prop]:
     for key, each in list(kept.items())[:MAX_PROPS]:
         if _size(key) > MAX_KEY_BYTES or _size(str(each)) > MAX_VALUE_BYTES:
             rule = f"of names of at most {MAX_KEY_BYTES} bytes with values of at most {MAX_VALUE_BYTES}"
-            raise InvalidParameter("props", rule, f"{key}: {each}")
+            raise InvalidParameter("props", rule, f"{key}: {each}", rule=Rule.LANGUAGE)
     return dict(list(kept.items())[:MAX_PROPS])
 
 
@@ -162,7 +167,8 @@ def _object(name: str, value: Any) -> dict[str, Any]:
     except (ValueError, RecursionError):
         given = None
     if not isinstance(given, dict):
-        raise InvalidParameter(name, "an object, or one as JSON text", value)
+        rule = Rule.LANGUAGE if isinstance(value, str) else Rule.INVALID
+        raise InvalidParameter(name, "an object, or one as JSON text", value, rule=rule)
     return given
 
 

@@ -22,15 +22,17 @@ from visitors.addresses import MAX_HOPS, client_ip, parse_ip
 from visitors.authentication import may_send_events, token_of
 from visitors.conf import conf
 from visitors.detection.referrers import reduce_referrer, referrer_host
-from visitors.events import SIGNS_OF_LIFE, AnyTypeParser, is_own_host, named_act
+from visitors.events import SIGNS_OF_LIFE, AnyTypeParser, faults_in, is_own_host, named_act
+from visitors.exceptions import Rule
 from visitors.identity import RequestVisitor
 from visitors.observation import EVENTS, KEY, MAX_PARAMETERS, PING, DropReason, campaign_of
 from visitors.observer import observe_event
+from visitors.schema_rules import WISHES, broken_by
 from visitors.throttles import ClientThrottle
 
 from .event_body import Event, read_event
 from .faces import PlausibleView, is_own_site
-from .schema import ERROR, TOKEN
+from .schema import ERROR, RULE, TOKEN, ClientEventSerializer
 
 DROPPED: Final = {"x-plausible-dropped": "1"}
 # Any page may report, as from a front end on another host; no cookie is ever asked for.
@@ -65,7 +67,9 @@ class EventView(PlausibleView):
         operation_id="plausible_event",
         tags=["plausible"],
         description="A page view, engaged time or an act, as clients made for Plausible report it.",
-        request={"application/json": OpenApiTypes.OBJECT, "text/plain": OpenApiTypes.STR},
+        extensions=broken_by(Rule.LANGUAGE),
+        parameters=[RULE, WISHES],
+        request={"application/json": ClientEventSerializer, "text/plain": OpenApiTypes.STR},
         responses={
             (200, "text/plain"): _told("The address used, for `X-Debug-Request: true`.", "198.51.100.7"),
             (202, "text/plain"): _told("Taken; left out when the header `x-plausible-dropped: 1` says so.", "ok"),
@@ -79,7 +83,8 @@ class EventView(PlausibleView):
     )
     def post(self, request: Request) -> HttpResponse:
         body: Any = request.data  # bytes of `AnyTypeParser`, or something empty when there was no body
-        event = read_event(bytes(body))
+        with faults_in(request):
+            event = read_event(bytes(body))
         is_keyed = _is_keyed(request)
         if is_keyed:
             _speak_for_visitor(request._request)

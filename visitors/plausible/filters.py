@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from visitors.conf import conf
-from visitors.exceptions import InvalidParameter
+from visitors.exceptions import InvalidParameter, Rule, breaking
 from visitors.reports.conditions import MAX_DEPTH, AllOf, AnyOf, Condition, Filter, HasDone, Not, Operator, SameRow
 from visitors.reports.traits import Fact
 
@@ -33,7 +33,8 @@ def conditions_of(given: Any) -> tuple[Condition, ...]:
     """All of a question's filters, which must hold together."""
     if not isinstance(given, list):
         raise InvalidParameter("filters", "a list of filters", given)
-    return of_events(tuple(_condition(each, depth=1) for each in given))
+    with breaking(Rule.LANGUAGE):
+        return of_events(tuple(_condition(each, depth=1) for each in given))
 
 
 def of_events(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
@@ -151,11 +152,12 @@ def own_dimensions(names: Sequence[str]) -> tuple[str, ...]:
     """This project's names of dimensions, time among them."""
     own = tuple(name if name in TIMES else trait_named(name, parameter="dimensions") for name in names)
     if len(set(own)) < len(own):
-        raise InvalidParameter("dimensions", "different dimensions", ", ".join(names))
+        raise InvalidParameter("dimensions", "different dimensions", ", ".join(names), rule=Rule.TOGETHER)
     return own
 
 
 def _check_goals(values: Sequence[str]) -> None:
     for value in values:
         if value not in conf.GOALS:
-            raise InvalidParameter(GOAL, f"a goal of this site ({', '.join(conf.GOALS) or 'there is none'})", value)
+            rule = f"a goal of this site ({', '.join(conf.GOALS) or 'there is none'})"
+            raise InvalidParameter(GOAL, rule, value, rule=Rule.UNKNOWN)

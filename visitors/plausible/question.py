@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from visitors import analytics_service as service
-from visitors.exceptions import InvalidParameter
+from visitors.exceptions import InvalidParameter, Rule, breaking
 from visitors.reports.conditions import Condition
 from visitors.reports.metrics import METRICS as OWN_METRICS
 from visitors.reports.metrics import change, rate
@@ -53,12 +53,9 @@ class Question:
 
     def __post_init__(self) -> None:
         _check_names(self)
-        _check_metrics(self)
-        for name, _ in self.order:
-            if name not in (*self.metrics, *self.dimensions):
-                raise InvalidParameter("order_by", f"by {', '.join((*self.metrics, *self.dimensions))}", name)
-        if self.with_time_labels and not self.times:
-            raise InvalidParameter("include.time_labels", "left out without a time dimension", "true")
+        with breaking(Rule.TOGETHER):
+            _check_metrics(self)
+            _check_order(self)
 
     @property
     def times(self) -> tuple[str, ...]:
@@ -157,6 +154,14 @@ def _check_metrics(question: Question) -> None:
             raise InvalidParameter("metrics", f"without {name} unless there are dimensions", name)
         if name in OF_VISITS and of_events:
             raise InvalidParameter("metrics", f"of events when {of_events[0]} is a dimension: a visit has many", name)
+
+
+def _check_order(question: Question) -> None:
+    for name, _ in question.order:
+        if name not in (*question.metrics, *question.dimensions):
+            raise InvalidParameter("order_by", f"by {', '.join((*question.metrics, *question.dimensions))}", name)
+    if question.with_time_labels and not question.times:
+        raise InvalidParameter("include.time_labels", "left out without a time dimension", "true")
 
 
 def _is_composed(metric: str) -> bool:

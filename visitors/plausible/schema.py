@@ -2,26 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema_field
 from rest_framework import serializers
 
+from visitors.events import MAX_NAME
+from visitors.exceptions import Rule
+from visitors.reports.traits import DETAIL_NAME
+from visitors.schema_rules import CLOSED, NOT_BLANK, broken_by, says
+
+from .names import DIMENSIONS, EVENT_KEYS, METRICS, OLDER_DIMENSIONS, PERIODS, PROPS, TIMES
+from .question import MOST_NAMES
+
 TOKEN: Final[Mapping[str, list[str]]] = {"tokenAuth": []}
 ANYTHING: Final[dict[str, Any]] = {}
+STRING: Final = {"type": "string"}
 
 
 class PlausibleErrorSerializer(serializers.Serializer[Any]):
     error = serializers.CharField()
 
 
+def _names(item: Mapping[str, Any], *, least: int = 0) -> dict[str, Any]:
+    return {"items": item, "minItems": least, "maxItems": MOST_NAMES, "uniqueItems": True}
+
+
+A_METRIC: Final = {"type": "string", "enum": [*METRICS]}
+A_DETAIL: Final = f"{PROPS}{DETAIL_NAME.pattern}"
+A_DIMENSION: Final = {"type": "string", "pattern": f"^(?:{'|'.join((*TIMES, *DIMENSIONS))}|{A_DETAIL})$"}
+# As tools write them, the older names too.
+A_PROPERTY: Final = {
+    "type": "string",
+    "pattern": f"^(?:{'|'.join((*TIMES, *DIMENSIONS, *OLDER_DIMENSIONS))}|{A_DETAIL})$",
+}
+EVENT_NAME: Final = {"type": "string", "minLength": 1, "maxLength": MAX_NAME, "pattern": NOT_BLANK}
+TEXT: Final = {"type": "string", "nullable": True}
+NUMBER: Final = {"type": "number", "nullable": True}
+OBJECT_OR_TEXT: Final = {"anyOf": [{"type": "object"}, {"type": "string"}], "nullable": True}
+EVENT_SHAPES: Final[Mapping[str, Any]] = {
+    "n": {"anyOf": [EVENT_NAME, {"type": "integer"}], "nullable": True},
+    "u": {"type": "string", "minLength": 1, "nullable": True},
+    "d": TEXT,
+    "r": TEXT,
+    "p": OBJECT_OR_TEXT,
+    "h": ANYTHING,
+    "i": ANYTHING,
+    "$": OBJECT_OR_TEXT,
+    "sd": NUMBER,
+    "e": NUMBER,
+    "tz": ANYTHING,
+}
+
+
+def _given(short: str) -> dict[str, Any]:
+    """Under one of its names, and not null."""
+    shape = {name: value for name, value in EVENT_SHAPES[short].items() if name != "nullable"}
+    return {"anyOf": [{"required": [name], "properties": {name: shape}} for name in (short, *EVENT_KEYS[short])]}
+
+
+@says(
+    {
+        "properties": {name: EVENT_SHAPES[short] for short in EVENT_KEYS for name in (short, *EVENT_KEYS[short])},
+        "allOf": [_given("n"), _given("u")],
+    }
+)
+class ClientEventSerializer(serializers.Serializer[Any]):
+    """One event, by the short or the long name of each field; of several the first that is not null counts."""
+
+
+@says(CLOSED)
 class IncludeSerializer(serializers.Serializer[Any]):
     imports = serializers.BooleanField(required=False)
     time_labels = serializers.BooleanField(required=False)
     total_rows = serializers.BooleanField(required=False)
 
 
+@says(CLOSED)
 class PaginationSerializer(serializers.Serializer[Any]):
     limit = serializers.IntegerField(min_value=1, max_value=10_000, default=10_000)
     offset = serializers.IntegerField(min_value=0, max_value=1_000_000, default=0)
@@ -32,7 +90,14 @@ class ListField(serializers.ListField):
     """A list of anything: what may stand in it is said by `/api/docs/query/schema.json`."""
 
 
-@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string", "enum": [*PERIODS]},
+            {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2},
+        ]
+    }
+)
 class DateRangeField(serializers.Field[Any, Any, Any, Any]):
     """A word such as `7d`, or two days."""
 
@@ -42,6 +107,16 @@ class FigureField(serializers.Field[Any, Any, Any, Any]):
     """Seconds, percent or a count; an amount with its currency; `null` when unknown."""
 
 
+@says(
+    CLOSED
+    | {
+        "properties": {
+            "metrics": _names(A_METRIC, least=1),
+            "dimensions": _names(A_DIMENSION),
+            "order_by": {"items": {"minItems": 2, "maxItems": 2}},
+        }
+    }
+)
 class QuerySerializer(serializers.Serializer[Any]):
     """The body; `/api/docs/query/schema.json` says it to the last detail."""
 
@@ -115,5 +190,25 @@ def answered(shape: type[serializers.Serializer[Any]], results: Any) -> OpenApiR
     return OpenApiResponse(shape, examples=[OpenApiExample("Answer", value={"results": results})])
 
 
-def parameter(name: str, text: str, *, required: bool = False, enum: list[str] | None = None) -> OpenApiParameter:
-    return OpenApiParameter(name, str, description=text, required=required, enum=enum)
+def parameter(
+    name: str, text: str, *rules: Rule, required: bool = False, shape: Mapping[str, Any] = STRING, **more: Any
+) -> OpenApiParameter:
+    broken = broken_by(*rules) if rules else None
+    return OpenApiParameter(name, dict(shape), description=text, required=required, extensions=broken, **more)
+
+
+RULE: Final = OpenApiParameter(
+    "X-Rule",
+    str,
+    OpenApiParameter.HEADER,
+    response=[400],
+    description="Which rule is broken, for programs: see `x-rules`.",
+)
+
+
+def choice(name: str, text: str, known: Iterable[str]) -> OpenApiParameter:
+    return parameter(name, text, shape={"type": "string", "enum": [*known]})
+
+
+def number(name: str, text: str, *, most: int) -> OpenApiParameter:
+    return parameter(name, text, shape={"type": "integer", "minimum": 1, "maximum": most})

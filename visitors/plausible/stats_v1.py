@@ -14,14 +14,25 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from visitors import analytics_service as service
-from visitors.exceptions import InvalidParameter
+from visitors.exceptions import InvalidParameter, Rule, breaking
 from visitors.reports.conditions import Condition
 from visitors.reports.periods import Comparison, Period, compared_with, period_between, period_named, whole_number
 
 from .filters import filter_on, of_events
 from .names import OLDER_DIMENSIONS, PERIODS
-from .question import Question, Row, ask
-from .schema import ERROR, AggregateSerializer, RowsSerializer, answered, parameter
+from .question import MOST_NAMES, Question, Row, ask
+from .schema import (
+    A_METRIC,
+    A_PROPERTY,
+    ERROR,
+    RULE,
+    AggregateSerializer,
+    RowsSerializer,
+    answered,
+    choice,
+    number,
+    parameter,
+)
 from .stats_v2 import StatsView, check_site
 
 CUSTOM: Final = "custom"
@@ -35,13 +46,27 @@ MONTHS: Final = {"month": 1, "6mo": 6, "12mo": 12, "year": 12}
 FILTER: Final = re.compile(r"(?P<name>[^=!~]+)(?P<sign>==|!=|~)(?P<values>.+)", re.DOTALL)
 WORDS: Final = {"==": "is", "!=": "is_not", "~": "contains"}
 COMMON: Final = frozenset({"site_id", "period", "date", "metrics", "filters", "with_imported"})
-SITE: Final = parameter("site_id", "A host of this site.", required=True)
+SITE: Final = parameter("site_id", "A host of this site.", Rule.UNKNOWN, required=True)
 ASKED: Final = (
+    RULE,
     SITE,
-    parameter("period", "30d when left out; `custom` with two days in `date`.", enum=[*PERIODS, CUSTOM]),
-    parameter("date", "The last day of the period, such as 2026-01-31; two with a comma for `custom`."),
-    parameter("metrics", "Names with commas between them; visitors when left out."),
-    parameter("filters", "Such as `visit:source==Google|Bing;event:page!=/blog/**`."),
+    choice("period", "30d when left out; `custom` with two days in `date`.", [*PERIODS, CUSTOM]),
+    parameter(
+        "date",
+        "The last day of the period, such as 2026-01-31; two with a comma for `custom`.",
+        Rule.TOGETHER,
+        Rule.PERIOD,
+        Rule.LANGUAGE,
+    ),
+    parameter(
+        "metrics",
+        "Names with commas between them; visitors when left out.",
+        Rule.TOGETHER,
+        shape={"type": "array", "items": A_METRIC, "minItems": 1, "maxItems": MOST_NAMES, "uniqueItems": True},
+        explode=False,
+        style="form",
+    ),
+    parameter("filters", "Such as `visit:source==Google|Bing;event:page!=/blog/**`.", Rule.UNKNOWN, Rule.LANGUAGE),
 )
 
 
@@ -51,7 +76,7 @@ class RealTimeVisitorsView(StatsView):
     @extend_schema(
         operation_id="plausible_realtime_visitors",
         tags=["plausible"],
-        parameters=[SITE],
+        parameters=[RULE, SITE],
         responses={200: OpenApiResponse(OpenApiTypes.INT, examples=[OpenApiExample("Answer", value=3)]), **ERROR},
     )
     def get(self, request: Request) -> Response:
@@ -66,7 +91,7 @@ class AggregateView(StatsView):
     @extend_schema(
         operation_id="plausible_aggregate",
         tags=["plausible"],
-        parameters=[*ASKED, parameter("compare", "Adds each change.", enum=[Comparison.PREVIOUS_PERIOD.value])],
+        parameters=[*ASKED, choice("compare", "Adds each change.", [Comparison.PREVIOUS_PERIOD.value])],
         responses={
             200: answered(AggregateSerializer, {"visitors": {"value": 12, "change": 20.0}}),
             **ERROR,
@@ -85,7 +110,7 @@ class TimeseriesView(StatsView):
     @extend_schema(
         operation_id="plausible_timeseries",
         tags=["plausible"],
-        parameters=[*ASKED, parameter("interval", "By the length of the period when left out.", enum=[*INTERVALS])],
+        parameters=[*ASKED, choice("interval", "By the length of the period when left out.", INTERVALS)],
         responses={200: answered(RowsSerializer, [{"date": "2026-11-20", "visitors": 12}]), **ERROR},
     )
     def get(self, request: Request) -> Response:
@@ -104,9 +129,11 @@ class BreakdownView(StatsView):
         tags=["plausible"],
         parameters=[
             *ASKED,
-            parameter("property", "Such as `event:page` or `visit:source`.", required=True),
-            parameter("limit", f"Rows of a page, 1-{MAX_ROWS}; 100 when left out."),
-            parameter("page", "From 1."),
+            parameter(
+                "property", "Such as `event:page` or `visit:source`.", Rule.TOGETHER, required=True, shape=A_PROPERTY
+            ),
+            number("limit", "Rows of a page, 100 when left out.", most=MAX_ROWS),
+            number("page", "From 1.", most=MAX_PAGE),
         ],
         responses={200: answered(RowsSerializer, [{"source": "LinkedIn", "visitors": 12}]), **ERROR},
     )
@@ -156,8 +183,10 @@ def _period(asked: Mapping[str, str]) -> tuple[Period, str]:
     if word == CUSTOM:
         first, comma, last = day.partition(",")
         if not comma:
-            raise InvalidParameter("date", "two days such as 2026-01-01,2026-01-31 when `period` is custom", day)
-        return period_between(first.strip(), last.strip(), now=now, names=("date", "date")), ""
+            rule = "two days such as 2026-01-01,2026-01-31 when `period` is custom"
+            raise InvalidParameter("date", rule, day, rule=Rule.TOGETHER)
+        with breaking(Rule.LANGUAGE):
+            return period_between(first.strip(), last.strip(), now=now, names=("date", "date")), ""
     if word not in PERIODS:
         raise InvalidParameter("period", f"one of {', '.join(PERIODS)} or {CUSTOM}", word)
     if not day:
@@ -169,8 +198,9 @@ def _period(asked: Mapping[str, str]) -> tuple[Period, str]:
 def _until(word: str, given: str, now: datetime) -> Period:
     """The period of that length with the day at its end, or the calendar months that end with its month."""
     if word in {"24h", "all"}:
-        raise InvalidParameter("date", f"left out when `period` is {word}", given)
-    day = period_between(given, given, now=now, names=("date", "date")).start
+        raise InvalidParameter("date", f"left out when `period` is {word}", given, rule=Rule.TOGETHER)
+    with breaking(Rule.LANGUAGE):
+        day = period_between(given, given, now=now, names=("date", "date")).start
     if word in MONTHS:
         first, last = _months(day, MONTHS[word] if word != "year" else day.month), _month_end(day)
         last = date(day.year, 12, 31) if word == "year" else last
@@ -208,6 +238,7 @@ def _interval(given: str | None, period: str) -> str:
     return INTERVALS[given]
 
 
+@breaking(Rule.LANGUAGE)
 def filters_of(text: str) -> tuple[Condition, ...]:
     r"""Filters with semicolons between them, values with `|`, which a `\` before them makes plain; a `*` is any text
     without a slash, `**` any text."""

@@ -13,8 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from visitors import analytics_service as service
-from visitors.exceptions import InvalidParameter
+from visitors.exceptions import RULES, InvalidParameter, Rule
 from visitors.reports.periods import Period, period_named
+from visitors.schema_rules import broken_by
 from visitors.views import OwnerView
 
 from .date_range import between, bounds
@@ -23,7 +24,7 @@ from .filters import conditions_of
 from .names import PERIODS
 from .query_schema import query_schema
 from .question import MAX_LIMIT, Answered, Question, ask
-from .schema import ERROR, QueryAnswerSerializer, QuerySerializer
+from .schema import ERROR, RULE, QueryAnswerSerializer, QuerySerializer
 
 KEYS: Final = (
     "site_id", "metrics", "date_range", "dimensions", "filters", "order_by", "include", "pagination",
@@ -56,6 +57,8 @@ class QueryView(StatsView):
     @extend_schema(
         operation_id="plausible_query",
         tags=["plausible"],
+        extensions=broken_by(*RULES),
+        parameters=[RULE],
         request=QuerySerializer,
         responses={
             200: OpenApiResponse(QueryAnswerSerializer, examples=[OpenApiExample("Answer", value=EXAMPLE_ANSWER)]),
@@ -82,7 +85,8 @@ def schema(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 def check_site(given: Any, request: Request) -> None:
     """Raises `InvalidParameter` for another site, 400: a key opens this one alone."""
     if not isinstance(given, str) or not is_own_site(given, request._request):
-        raise InvalidParameter("site_id", "a host of this site", given)
+        rule = Rule.UNKNOWN if isinstance(given, str) else Rule.INVALID
+        raise InvalidParameter("site_id", "a host of this site", given, rule=rule)
 
 
 def question_of(body: Mapping[str, Any]) -> Question:
@@ -137,7 +141,7 @@ def _order(given: Any) -> tuple[tuple[str, bool], ...]:
         raise InvalidParameter("order_by", rule, given)
     for each in given:
         if not (isinstance(each, list) and len(each) == 2 and isinstance(each[0], str) and each[1] in ("asc", "desc")):
-            raise InvalidParameter("order_by", rule, each)
+            raise InvalidParameter("order_by", rule, each, rule=Rule.LANGUAGE)
     return tuple((name, direction == "desc") for name, direction in given)
 
 

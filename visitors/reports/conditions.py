@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-from visitors.exceptions import InvalidParameter
+from visitors.exceptions import InvalidParameter, Rule
 
 from .traits import DETAIL, TRAITS, Fact, Kind, Trait, trait_of
 from .wildcards import stars_of
@@ -150,7 +150,7 @@ def check_size(conditions: tuple[Condition, ...]) -> None:
     """Raises `InvalidParameter` for more filters than a question may have."""
     count = len(_leaves(conditions))
     if count > MAX_FILTERS:
-        raise InvalidParameter("filters", f"at most {MAX_FILTERS}", count)
+        raise InvalidParameter("filters", f"at most {MAX_FILTERS}", count, rule=Rule.LANGUAGE)
 
 
 def each_filter(conditions: tuple[Condition, ...]) -> Iterator[Filter]:

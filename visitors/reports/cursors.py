@@ -6,7 +6,7 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Final
 
-from visitors.exceptions import InvalidParameter
+from visitors.exceptions import InvalidParameter, Rule
 
 MAX_NUMBER: Final = 2**63
 
@@ -23,5 +23,5 @@ def numbers_of(cursor: str, *, count: int) -> tuple[int, ...]:
         text = ""
     numbers = tuple(map(int, text.split("."))) if re.fullmatch(r"[0-9]{1,19}(\.[0-9]{1,19})*", text) else ()
     if len(numbers) != count or max(numbers, default=0) >= MAX_NUMBER or cursor_of(*numbers) != cursor:
-        raise InvalidParameter("cursor", "the `next` of an answer before", cursor)
+        raise InvalidParameter("cursor", "the `next` of an answer before", cursor, rule=Rule.UNKNOWN)
     return numbers

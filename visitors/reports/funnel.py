@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from visitors.conf import conf
 from visitors.exceptions import InvalidParameter
+from visitors.exceptions import Rule as Broken
 from visitors.funnels.counts import depths_of, visits_at_steps
 from visitors.funnels.rules import Funnel
 from visitors.funnels.settings import funnels_of_settings
@@ -90,7 +91,8 @@ def named_funnel(name: str = "") -> Funnel:
     if name in known:
         return known[name]
     if name or not known:
-        raise InvalidParameter("funnel", f"one of {', '.join(known) or 'the settings, which have none'}", name)
+        rule = f"one of {', '.join(known) or 'the settings, which have none'}"
+        raise InvalidParameter("funnel", rule, name, rule=Broken.UNKNOWN)
     return next(iter(known.values()))
 
 
@@ -110,7 +112,7 @@ def funnel(scope: Scope) -> tuple[StepTaken, ...]:
 def funnel_report(scope: Scope, chosen: Funnel, *, asked: StepAsked | None = None) -> FunnelReport:
     """At most three queries, and four more for the visits behind a step."""
     if asked and not 1 <= asked.step <= len(chosen.steps):
-        raise InvalidParameter("step", f"between 1 and {len(chosen.steps)}", asked.step)
+        raise InvalidParameter("step", f"between 1 and {len(chosen.steps)}", asked.step, rule=Broken.TOGETHER)
     sessions = humans_in(scope)
     return FunnelReport(
         period=shown(scope.period),

@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import groupby
 from typing import Final
 
-from visitors.exceptions import InvalidParameter
+from visitors.exceptions import InvalidParameter, Rule
 
 from .periods import Period
 
@@ -44,9 +44,8 @@ def stretches(period: Period, interval: Interval) -> tuple[Stretch, ...]:
     """Oldest first, weeks from Monday; those that have not begun are left out. Raises `InvalidParameter` for more than
     400."""
     if interval is Interval.DAY and period.days > MAX_INTERVALS:
-        raise InvalidParameter(
-            "interval", f"week or month in a period of more than {MAX_INTERVALS} days", interval.value
-        )
+        rule = f"week or month in a period of more than {MAX_INTERVALS} days"
+        raise InvalidParameter("interval", rule, interval.value, rule=Rule.TOGETHER)
     begun = (day for day in _days(period) if period.until is None or day <= period.until.date())
     groups = groupby(begun, key=lambda day: _first_of(day, interval))
     return tuple(_stretch(first, tuple(days), period, interval) for first, days in groups)

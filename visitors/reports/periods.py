@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
-from visitors.exceptions import InvalidParameter
+from visitors.exceptions import InvalidParameter, Rule
 
 MAX_DAYS: Final = 365
 DEFAULT_DAYS: Final = 30
@@ -123,9 +123,11 @@ def period_between(first: str, last: str, *, now: datetime, names: tuple[str, st
     """Days such as 2026-01-31, both inclusive; raises `InvalidParameter` for what is no day or out of range."""
     start, to = (_day(name, given) for name, given in zip(names, (first, last), strict=True))
     if not start <= to <= now.date() + timedelta(days=MAX_DAYS_AHEAD):
-        raise InvalidParameter(names[1], f"a day on or after `{names[0]}` and at most a year ahead", last)
+        rule = f"a day on or after `{names[0]}` and at most a year ahead"
+        raise InvalidParameter(names[1], rule, last, rule=Rule.PERIOD)
     if (to - start).days >= MAX_SPAN_DAYS:
-        raise InvalidParameter(names[0], f"at most {MAX_SPAN_DAYS:,} days before `{names[1]}`", first)
+        rule = f"at most {MAX_SPAN_DAYS:,} days before `{names[1]}`"
+        raise InvalidParameter(names[0], rule, first, rule=Rule.PERIOD)
     end = to + timedelta(days=1)
     return Period(start, end, now if end > now.date() else None)
 
@@ -138,7 +140,8 @@ def compared_with(period: Period, how: Comparison, *, word: str = "", custom: Pe
     if how is Comparison.PREVIOUS_PERIOD:
         return period.months_before(MONTHS[word]) if word in MONTHS else period.previous()
     if custom is None:
-        raise InvalidParameter("compare", "given with `compare_from` and `compare_to` when it is custom", "neither")
+        rule = "given with `compare_from` and `compare_to` when it is custom"
+        raise InvalidParameter("compare", rule, "neither", rule=Rule.TOGETHER)
     if period.until and custom.days == period.days:
         return Period(custom.start, custom.end, period.until - (period.start - custom.start))
     return custom

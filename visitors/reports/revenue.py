@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from visitors.exceptions import InvalidParameter
+from visitors.exceptions import InvalidParameter, Rule
 from visitors.models import VisitorSession
 
 from .answers import UNKNOWN
@@ -65,7 +65,8 @@ def _trait_of_visit(name: str) -> Trait | None:
     if trait is None or trait.interaction:
         return None
     if not trait.session or trait.kind is Kind.NAMES:
-        raise InvalidParameter("dimensions", "those that an interaction or its visit carries, for amounts", name)
+        rule = "those that an interaction or its visit carries, for amounts"
+        raise InvalidParameter("dimensions", rule, name, rule=Rule.TOGETHER)
     return trait
 
 

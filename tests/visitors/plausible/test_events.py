@@ -199,7 +199,9 @@ def test_what_is_not_to_be_recorded_is_dropped(body: bytes, headers: dict[str, s
 def test_a_bad_event_is_refused_with_its_reason() -> None:
     answer = send(a_body(u="data:text/html,x"))
     assert answer.status_code == 400
-    assert answer.json() == {"error": "`url` must be of a page, and so not begin with data:, not 'data:text/html,x'."}
+    message = "`url` must be of a page, and so not begin with data:, not 'data:text/html,x'."
+    assert (answer.json(), answer["X-Rule"]) == ({"error": message}, "language")
+    assert type(answer["X-Rule"]) is str  # servers take no subclass of it for a header
 
 
 def test_any_origin_may_report_and_none_with_cookies() -> None:

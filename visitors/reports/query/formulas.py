@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from visitors.exceptions import InvalidParameter
+from visitors.exceptions import InvalidParameter, Rule, breaking
 from visitors.reports.conditions import each_filter
 from visitors.reports.metrics import METRICS, Unit, mean, rate, ratio
 from visitors.reports.traits import TRAITS, Fact, trait_of
@@ -132,9 +132,10 @@ def plan_of(query: Query) -> Plan:
     asked = _resolved(query)
     traits = [name for name in asked.dimensions if name not in TIMES]
     primary = _primary(traits)
-    _check_carried(traits, primary)
-    _check_time(asked)
-    formulas = tuple(_formula(name, asked, primary, traits) for name in asked.metrics)
+    with breaking(Rule.TOGETHER):
+        _check_carried(traits, primary)
+        _check_time(asked)
+        formulas = tuple(_formula(name, asked, primary, traits) for name in asked.metrics)
     return Plan(asked, primary, formulas)
 
 
@@ -170,7 +171,7 @@ def _order(asked: Order, metrics: tuple[str, ...], dimensions: tuple[str, ...], 
             continue
         if name in known:
             return replace(asked, name=name)
-    raise InvalidParameter("order", f"by names out of {', '.join(known)}", asked.name)
+    raise InvalidParameter("order", f"by names out of {', '.join(known)}", asked.name, rule=Rule.TOGETHER)
 
 
 def _default_order(metrics: tuple[str, ...], dimensions: tuple[str, ...]) -> tuple[Order, ...]:

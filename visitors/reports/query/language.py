@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from visitors.exceptions import InvalidParameter
+from visitors.exceptions import InvalidParameter, Rule
 from visitors.reports.conditions import Condition, check_size
 from visitors.reports.metrics import METRICS
 from visitors.reports.periods import Period
@@ -135,4 +135,4 @@ def _check_names(parameter: str, names: tuple[str, ...], *, least: int, most: in
         raise InvalidParameter(parameter, f"a list of {least} to {most} names", len(names))
     twice = [name for place, name in enumerate(names) if name in names[:place]]
     if twice:
-        raise InvalidParameter(parameter, "different names", twice[0])
+        raise InvalidParameter(parameter, "different names", twice[0], rule=Rule.TOGETHER)

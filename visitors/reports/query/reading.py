@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from django.db.models import Count, F, Q, QuerySet
 
-from visitors.exceptions import InvalidParameter
+from visitors.exceptions import InvalidParameter, Rule
 from visitors.reports.answers import UNKNOWN
 from visitors.reports.conditions import Filter
 from visitors.reports.narrowing import condition_of, detail, facts_of
@@ -44,7 +44,8 @@ def table_of(part: Part, query: Query, names: Sequence[str], *, days: Split | No
         found = table.get(key)
         if found is None:
             if len(table) >= MAX_ROWS:
-                raise InvalidParameter("dimensions", f"such that at most {MAX_ROWS:,} rows come of them", "more")
+                rule = f"such that at most {MAX_ROWS:,} rows come of them"
+                raise InvalidParameter("dimensions", rule, "more", rule=Rule.TOGETHER)
             table[key] = list(sums)
         else:
             for place, number in enumerate(sums):
