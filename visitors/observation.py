@@ -46,7 +46,7 @@ class Observation(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, for
     kind: str = PAGE
     method: str = "GET"
     is_secure: bool = False
-    host: str = ""
+    host: str = ""  # of the page: lower case, without port
     path: str = "/"
     route: str = ""
     status: int = 200
@@ -174,6 +174,7 @@ def clean(text: str, *, limit: int) -> str:
 
 TEXT_LIMIT: Final = 200
 PATH_LIMIT: Final = 500
+HOST_LIMIT: Final = 255
 HEADER_LIMIT: Final = 1024
 MAX_PARAMETERS: Final = 100
 TITLE_WITHIN: Final = 4096  # bytes of the document searched for its title
@@ -194,6 +195,7 @@ _HEADERS: Final = {
 }
 # Mail programs encode what was encoded: `%2540` of an address line is `%40` by now.
 _AT: Final = re.compile(r"@|%(?:25){0,8}40")
+_PORT: Final = re.compile(r":[0-9]*$")
 _FIELDS: Final = tuple(_HEADERS)
 _NAMES: Final = tuple(_HEADERS.values())
 _ABSENT: Final = ("",) * len(_HEADERS)
@@ -217,7 +219,7 @@ def seen_in_request(request: HttpRequest) -> dict[str, Any]:
     if method != "GET":
         seen["method"] = clean(method or "", limit=20)
     seen["is_secure"] = request.scheme == "https"
-    seen["host"] = _host_of(meta.get("HTTP_HOST", ""))
+    seen["host"] = host_of(meta.get("HTTP_HOST") or meta.get("SERVER_NAME", ""))
     path = request.path
     is_plain = len(path) <= PATH_LIMIT and path.isprintable() and "@" not in path and "%" not in path
     seen["path"] = path if is_plain else own_path(path)
@@ -227,8 +229,14 @@ def seen_in_request(request: HttpRequest) -> dict[str, Any]:
 
 # A site has few names, but a client may send any.
 @lru_cache(maxsize=64)
-def _host_of(header: str) -> str:
-    return clean(header, limit=TEXT_LIMIT).lower()
+def host_of(header: str) -> str:
+    """A `Host` header as the host of a page is kept: lower case, without port, brackets and the dot at its end."""
+    return clean_host(_PORT.sub("", header).strip("[]"))
+
+
+def clean_host(text: str) -> str:
+    """One that comes without a port and brackets, as out of a URL."""
+    return "".join(clean(text, limit=HOST_LIMIT).lower().split())[:HOST_LIMIT].removesuffix(".")
 
 
 def purpose_of(meta: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from visitors.models import TIME_SHIFT, ApiToken, PageView, VisitorInteraction, VisitorSession, first_id
 from visitors.tokens import TokenScope, issue
 
+HOST = "example.com"
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # a Friday
 
 _numbers = itertools.count(1)
@@ -66,6 +67,8 @@ def _totals(at: datetime, pages: Sequence[str], acts: Sequence[str]) -> dict[str
     duration = timedelta(minutes=max(len(pages) - 1, 0))
     return {
         "last_activity_at": at + duration,
+        "entry_host": HOST if pages else "",
+        "exit_host": HOST if pages else "",
         "entry_path": pages[0] if pages else "",
         "exit_path": pages[-1] if pages else "",
         "page_views_count": len(pages),
@@ -97,6 +100,7 @@ def a_page_view(
         "session_id": session.id,
         "viewed_at": at,
         "day": local_day(at),
+        "host": session.entry_host,
         "path": path,
         "title": f"Title of {path}",
         "time_on_page_ms": 60_000 if has_next else None,
@@ -121,6 +125,7 @@ def an_interaction(
         "occurred_at": at,
         "day": local_day(at),
         "kind": kind,
+        "host": session.exit_host,
         "path": session.exit_path,
         "is_human": session.is_human,
     }

@@ -6,7 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visitors.observation import PAGE, PROBE, DropReason, campaign_of, clean, own_path, page_kind, title_of
+from visitors.observation import (
+    HOST_LIMIT,
+    PAGE,
+    PROBE,
+    DropReason,
+    campaign_of,
+    clean,
+    clean_host,
+    host_of,
+    own_path,
+    page_kind,
+    title_of,
+)
 
 PLAIN = {"method": "GET", "path": "/", "status": 200, "content_type": "text/html; charset=utf-8"}
 
@@ -53,6 +65,32 @@ def test_clean_text_is_storable_everywhere(text: str, limit: int) -> None:
     assert "\0" not in kept
     assert kept.encode("utf-8").decode("utf-8") == kept
     assert clean(kept, limit=limit) == kept
+
+
+@pytest.mark.parametrize(
+    ("header", "host"),
+    [
+        ("Example.COM", "example.com"),
+        ("example.com:8000", "example.com"),
+        ("example.com.", "example.com"),
+        ("www.example.com.:443", "www.example.com"),
+        ("xn--bcher-kva.example", "xn--bcher-kva.example"),
+        ("[::1]:8000", "::1"),
+        ("[2001:db8::1]", "2001:db8::1"),
+        (" evil\0\t\r\nexample\ud800.com ", "evilexample.com"),
+        ("İ" * 300, "i̇" * 127 + "i"),
+        ("", ""),
+    ],
+)
+def test_a_host_is_kept_without_port_and_case(header: str, host: str) -> None:
+    assert host_of(header) == host
+
+
+@given(st.text(st.characters(), max_size=600))
+def test_any_host_is_storable_everywhere(text: str) -> None:
+    for kept in (host_of(text), clean_host(text)):
+        assert len(kept) <= HOST_LIMIT
+        assert clean(kept, limit=HOST_LIMIT) == kept
 
 
 @pytest.mark.parametrize(

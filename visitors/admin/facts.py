@@ -28,10 +28,11 @@ class FactAdmin(ReadOnlyAdmin):
 class PageViewAdmin(FactAdmin):
     list_display = ("viewed_at", "path", "title", "status", "time_on_page", "source", "device_type", "timeline")
     list_filter = ("is_human", "status", "channel", "device_type", "is_confirmed")
-    search_fields = ("path", "title")
+    search_fields = ("host", "path", "title")
     ordering = ("-viewed_at",)
     export_columns = (
         "viewed_at",
+        "host",
         "path",
         "title",
         "status",
@@ -57,7 +58,7 @@ class InteractionAdmin(FactAdmin):
     list_filter = ("is_human", "kind")
     search_fields = ("target", "path")
     ordering = ("-occurred_at",)
-    export_columns = ("occurred_at", "kind", "target", "path", "is_human")
+    export_columns = ("occurred_at", "kind", "target", "host", "path", "is_human")
 
 
 @admin.register(Share)

@@ -28,7 +28,7 @@ FIREFOX = re.compile(r"\bFirefox/(\d{1,4})")
 IOS = re.compile(r"(?:iPhone|iPad|iPod).*? OS (\d{1,3})[_.](\d{1,3})")
 MAC_SAFARI = re.compile(r"Macintosh.* Version/(\d{1,3})\.(\d{1,3})\S* Safari/")
 HINTED_CHROMIUM = re.compile(r'"(?:Chromium|Google Chrome)";\s*v="(\d{1,4})')
-LOCAL_HOST = re.compile(r"(?:localhost|127(?:\.\d{1,3}){3}|\[::1\]|[\w.-]+\.localhost)(?::\d+)?$")
+LOCAL_HOST = re.compile(r"(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?|[\w.-]+\.localhost)(?::\d+)?$")
 
 # `Sec-CH-UA-Platform` -> what the user agent then says of its system. "Linux" also comes from Android in desktop mode.
 PLATFORM_MARKS: Final = {

@@ -65,7 +65,9 @@ class VisitorSession(Fact):
     last_activity_at = models.DateTimeField()
     hour = models.PositiveSmallIntegerField(default=0, help_text="0-23 on the site's clock, when it began")
 
+    entry_host = models.CharField(max_length=255, blank=True)
     entry_path = models.CharField(max_length=500, blank=True)
+    exit_host = models.CharField(max_length=255, blank=True)
     exit_path = models.CharField(max_length=500, blank=True)
     page_views_count = models.PositiveIntegerField(default=0)
     interactions_count = models.PositiveIntegerField(default=0)
@@ -170,6 +172,7 @@ class PageView(Fact):
 
     session_id = models.BigIntegerField()  # VisitorSession.id
     viewed_at = models.DateTimeField()
+    host = models.CharField(max_length=255, blank=True, help_text="lower case, without port")
     path = models.CharField(max_length=500)
     route = models.CharField(max_length=100, blank=True)
     title = models.CharField(max_length=300, blank=True)
@@ -222,6 +225,7 @@ class VisitorInteraction(Fact):
     occurred_at = models.DateTimeField()
     kind = models.CharField(max_length=40)
     target = models.CharField(max_length=300, blank=True)
+    host = models.CharField(max_length=255, blank=True, help_text="of the page")
     path = models.CharField(max_length=500, blank=True)
     details = models.JSONField(default=dict, blank=True)
     is_human = models.BooleanField(default=False)  # copied from the session

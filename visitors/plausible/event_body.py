@@ -17,7 +17,7 @@ from visitors.events import (
     time_zone_of,
 )
 from visitors.exceptions import InvalidParameter, Rule, breaking
-from visitors.observation import clean, own_path
+from visitors.observation import clean, clean_host, own_path
 
 from .names import EVENT_KEYS
 
@@ -56,7 +56,7 @@ def read_event(body: bytes) -> Event:
     return Event(
         name=_name(given.get("n")),
         scheme=address.scheme,
-        host=address.hostname or "",
+        host=clean_host(address.hostname or ""),
         path=_path(address, is_hash=given.get("h") in (1, True, "1", "true")),
         query=address.query,
         sites=_sites(given.get("d"), address.hostname or ""),

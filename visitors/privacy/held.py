@@ -32,6 +32,7 @@ DERIVED: Final = (
 class HeldPage:
     """A page that was shown; `engaged_ms` is how long it was looked at, `scroll_depth` percent."""
 
+    host: str
     path: str
     title: str
     viewed_at: datetime
@@ -88,7 +89,7 @@ def held_visits(visitor_ids: Collection[int]) -> tuple[HeldVisit, ...]:
 def _pages_of(sessions: Collection[VisitorSession]) -> Mapping[int, list[HeldPage]]:
     held: defaultdict[int, list[HeldPage]] = defaultdict(list)
     rows = PageView.objects.filter(visitor_id__in=_visitors(sessions), session_id__in=[each.id for each in sessions])
-    columns = ("session_id", "path", "title", "viewed_at", "engaged_ms", "scroll_depth")
+    columns = ("session_id", "host", "path", "title", "viewed_at", "engaged_ms", "scroll_depth")
     for session_id, *told in rows.order_by("viewed_at", "id").values_list(*columns):
         if len(held[session_id]) < MAX_ROWS:
             held[session_id].append(HeldPage(*told))

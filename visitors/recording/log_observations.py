@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl
 from visitors.addresses import parse_ip
 from visitors.detection.referrers import reduce_referrer, referrer_host
 from visitors.identity import SECRET_BYTES, local_day, place_of, pseudonym
-from visitors.observation import PAGE, DropReason, Observation, campaign_of, clean, page_kind
+from visitors.observation import PAGE, DropReason, Observation, campaign_of, clean, host_of, page_kind
 
 from .ids import import_id
 from .log_lines import LogLine
@@ -80,7 +80,7 @@ class LogObserver:
             at_ms=line.at_ms,
             kind=kind,
             method=line.method,
-            host=clean(line.host or self._host, limit=255),
+            host=host_of(line.host or self._host),
             path=clean(line.path, limit=500),
             status=line.status,
             content_type="text/html" if kind == PAGE else "",

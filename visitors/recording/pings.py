@@ -65,6 +65,7 @@ def page_of(seen: Observation) -> PageView:
         id=seen.id,
         day=day_of(seen.day),
         viewed_at=moment(seen.at_ms),
+        host=seen.host,
         path=seen.path,
         route=seen.route,
         title=seen.title,

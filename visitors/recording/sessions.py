@@ -166,6 +166,7 @@ class PageRow(Protocol):
     """A page view as far as counting goes; times in Unix milliseconds."""
 
     id: int
+    host: str
     path: str
     status: int
     engaged_ms: int
@@ -194,7 +195,9 @@ class Totals:
     interactions: int
     engaged_ms: int
     duration_ms: int
+    entry_host: str
     entry_path: str
+    exit_host: str
     exit_path: str
     is_bounce: bool
     is_engaged: bool
@@ -219,7 +222,9 @@ def add_up(pages: Iterable[PageRow], acts: Sequence[ActRow], *, start_ms: int, l
         interactions=len(acts),
         engaged_ms=engaged_ms,
         duration_ms=0 if is_bounce else max(last_ms - start_ms, 0),
+        entry_host=shown[0].host if shown else "",
         entry_path=shown[0].path if shown else "",
+        exit_host=shown[-1].host if shown else "",
         exit_path=shown[-1].path if shown else "",
         is_bounce=is_bounce,
         is_engaged=engaged_ms >= ENGAGED_MS or len(shown) >= ENGAGED_PAGE_VIEWS or active > 0,

@@ -107,7 +107,8 @@ def _put_totals(
     session.interactions_count = totals.interactions
     session.hour = local_hour(unix_ms(session.started_at))
     session.engaged_ms, session.duration_ms = totals.engaged_ms, totals.duration_ms
-    session.entry_path, session.exit_path = totals.entry_path, totals.exit_path
+    session.entry_host, session.entry_path = totals.entry_host, totals.entry_path
+    session.exit_host, session.exit_path = totals.exit_host, totals.exit_path
     session.is_bounce, session.is_engaged = totals.is_bounce, totals.is_engaged
     session.is_confirmed = totals.is_confirmed or any(act.details.get("from") in {"tracker", "events"} for act in acts)
     found = (SeenPage(page.path, page.scroll_depth, page.engaged_ms) for page in pages if page.status < 400)

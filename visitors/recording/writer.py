@@ -200,6 +200,7 @@ def _act(seen: Observation) -> VisitorInteraction:
         occurred_at=moment(seen.at_ms),
         kind=seen.kind,
         target=seen.target,
+        host=seen.host,
         path=seen.path,
         details=dict(seen.details),
     )

@@ -36,7 +36,8 @@ SESSION: Final[Mapping[str, str]] = {
     )
     for name in (
         *("session_id", "day", "started_at", "last_activity_at", "duration_ms", "engaged_ms", "page_views"),
-        *("interactions", "entry_path", "exit_path", "is_bounce", "is_engaged", "engagement_score", "goals"),
+        *("interactions", "entry_host", "entry_path", "exit_host", "exit_path", "is_bounce", "is_engaged"),
+        *("engagement_score", "goals"),
         *("referrer", "referrer_host", "source", "channel", "utm_source", "utm_medium", "utm_campaign", "utm_term"),
         *("utm_content", "application", "country", "region", "city", "network", "network_kind", "device_type"),
         *("browser", "browser_version", "os", "os_version", "app", "language", "tz", "recruiter_score"),
@@ -49,14 +50,14 @@ PAGE_VIEW: Final[Mapping[str, str]] = {
 } | {
     name: name
     for name in (
-        *("day", "viewed_at", "path", "title", "sequence", "engaged_ms", "scroll_depth", "time_on_page_ms"),
+        *("day", "viewed_at", "host", "path", "title", "sequence", "engaged_ms", "scroll_depth", "time_on_page_ms"),
         *("is_estimated", "source", "channel", "device_type", "country"),
     )
 }
 INTERACTION: Final[Mapping[str, str]] = {
     "interaction": "id",
     "visit": "session_id",
-} | {name: name for name in ("day", "occurred_at", "kind", "target", "path", "details")}
+} | {name: name for name in ("day", "occurred_at", "kind", "target", "host", "path", "details")}
 
 PREPARED: Final[Mapping[str, Callable[[Any], Any]]] = {"id": str, "session_id": str, "details": in_order}
 

@@ -53,6 +53,14 @@ def test_a_page_of_this_server_knows_its_route() -> None:
     assert PageView.objects.get().route == "portfolio:about"
 
 
+@pytest.mark.parametrize("host", ["evil\0\ud800.example", "EXAMPLE.com.", "a" * 300 + ".example"])
+def test_any_host_of_an_event_is_stored(host: str) -> None:
+    assert send(a_body(u=f"https://{host}/", d="testserver")).status_code == 202
+    kept = PageView.objects.get().host
+    assert kept == kept.lower()
+    assert (kept.isprintable(), 0 < len(kept) <= 255) == (True, True)
+
+
 def test_own_pages_are_no_referrer() -> None:
     send(a_body(r="https://www.testserver/projects/"))
     assert (VisitorSession.objects.get().referrer, VisitorSession.objects.get().source) == ("", "Direct")

@@ -18,6 +18,7 @@ class Page:
     id: int
     at_ms: int
     path: str = "/"
+    host: str = "example.com"
     status: int = 200
     engaged_ms: int = 0
     is_confirmed: bool = False
@@ -70,9 +71,9 @@ def test_ten_seconds_of_engaged_time_make_a_visit_engaged() -> None:
 
 def test_totals_count_pages_and_what_was_not_found_apart() -> None:
     assert totals_of(
-        Page(3, 2 * MINUTE_MS, "/missing", 404),
+        Page(3, 2 * MINUTE_MS, "/missing", host="lost.example.com", status=404),
         Page(1, 0, "/in", engaged_ms=4),
-        Page(2, MINUTE_MS, "/out"),
+        Page(2, MINUTE_MS, "/out", host="www.example.com"),
         acts=("contact",),
     ) == Totals(
         page_views=2,
@@ -80,7 +81,9 @@ def test_totals_count_pages_and_what_was_not_found_apart() -> None:
         interactions=1,
         engaged_ms=4,
         duration_ms=2 * MINUTE_MS,
+        entry_host="example.com",
         entry_path="/in",
+        exit_host="www.example.com",
         exit_path="/out",
         is_bounce=False,
         is_engaged=True,

@@ -84,7 +84,7 @@ class _Day:
         random, origin, device = self._random, world.ORIGINS.draw(self._random), world.DEVICES.draw(self._random)
         is_bot = random.random() < BOT
         kind, name, certainty = world.BOTS.draw(random) if is_bot else ("", "", "none")
-        started_at = _moment(start_ms)
+        started_at, host = _moment(start_ms), world.HOSTS.draw(random)
         return new_row(
             VisitorSession,
             id=self._id(start_ms),
@@ -97,6 +97,8 @@ class _Day:
             channel=origin.channel,
             referrer_host=origin.host,
             utm_campaign=origin.campaign,
+            entry_host=host,
+            exit_host=host,
             country=world.COUNTRIES.draw(random),
             language=world.LANGUAGES.draw(random),
             device_type=device.device_type,
@@ -140,6 +142,7 @@ class _Day:
             visitor_id=session.visitor_id,
             day=self._day_of(at_ms),
             viewed_at=_moment(at_ms),
+            host=session.entry_host,
             path=f"/old{path}" if is_lost else path,
             title="Not found" if is_lost else f"Title of {path}",
             status=404 if is_lost else 200,
@@ -173,6 +176,7 @@ class _Day:
                 occurred_at=_moment(at_ms),
                 kind=kind,
                 target="resume.pdf" if kind == "download" else "",
+                host=view.host,
                 path=view.path,
                 details={},
             )

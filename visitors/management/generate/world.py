@@ -50,6 +50,7 @@ class Device:
     os: str
 
 
+HOSTS: Final = weighted((("example.com", 0.8), ("www.example.com", 0.2)))
 PATHS: Final = zipf(
     (
         "/",
