@@ -28,7 +28,7 @@ def can_open(seen: Observation) -> bool:
 
 
 def confirm_page(pages: dict[int, PageView], ping: Observation) -> bool:
-    """Add engaged time to the latest view of that path; whether there was one.
+    """Add engaged time to the latest view of that page; whether there was one.
 
     A "pageview" ping is a script's own word for a page that it began to show. The server saw that page too, and so
     the view is confirmed, not counted again, unless there was nothing to see: pages changed by script or restored
@@ -36,7 +36,7 @@ def confirm_page(pages: dict[int, PageView], ping: Observation) -> bool:
     report of each, so that a path has as many views as the one that saw most of them says, and the tracker's time wins.
     """
     reporter = BY_CLIENT if ping.via in {EVENTS, KEY} else BY_TRACKER
-    page = _latest(pages, ping.path, is_free_for=reporter) if ping.target == PAGEVIEW else _latest(pages, ping.path)
+    page = _latest(pages, ping, is_free_for=reporter) if ping.target == PAGEVIEW else _latest(pages, ping)
     if page is None and ping.target == PAGEVIEW and (pages or can_open(ping)):
         page = pages.setdefault(ping.id, page_of(ping))
     if page is None:
@@ -51,12 +51,16 @@ def confirm_page(pages: dict[int, PageView], ping: Observation) -> bool:
     return True
 
 
-def _latest(pages: dict[int, PageView], path: str, *, is_free_for: int = 0) -> PageView | None:
-    """The latest view of `path` that was shown; with `is_free_for`, that this reporter has not reported yet, and then
-    also one that was not found, since its page tells of itself all the same."""
-    views = [page for page in pages.values() if page.path == path and not page.reported_by & is_free_for]
+def _latest(pages: dict[int, PageView], ping: Observation, *, is_free_for: int = 0) -> PageView | None:
+    """The latest view of the ping's page that was shown; with `is_free_for`, that this reporter has not reported yet,
+    and then also one that was not found, since its page tells of itself all the same."""
+    views = [page for page in pages.values() if page.path == ping.path and not page.reported_by & is_free_for]
     shown = [page for page in views if is_free_for or page.status < 400]
-    return max(shown, key=lambda view: (view.viewed_at, view.id), default=None)
+    # A proxy may hand its own name on instead of the one that the browser knows: a page of this server is still one.
+    near = [page for page in shown if page.host == ping.host] or [
+        page for page in shown if ping.route and page.route == ping.route
+    ]
+    return max(near, key=lambda view: (view.viewed_at, view.id), default=None)
 
 
 def page_of(seen: Observation) -> PageView:
