@@ -68,8 +68,11 @@ TRAITS: Final[Mapping[str, Trait]] = {
     for trait in (
         Trait(name="page", text="path of a page that was shown", page_view="path", interaction="path"),
         Trait(name="title", text="title of a page that was shown", page_view="title"),
+        Trait(name="hostname", text="host of a page that was shown", page_view="host", interaction="host"),
         _of_session("entry", "path of the first page of the visit", "entry_path", is_optional=True),
         _of_session("exit", "path of the last page of the visit", "exit_path", is_optional=True),
+        _of_session("entry_hostname", "host of the first page of the visit", "entry_host", is_optional=True),
+        _of_session("exit_hostname", "host of the last page of the visit", "exit_host", is_optional=True),
         _copied("source", "where the visit came from, by name", "source"),
         _of_session("referrer", "address of the page that linked here, without query", is_optional=True),
         _of_session("referrer_host", "host of the page that linked here", is_optional=True),
@@ -121,6 +124,9 @@ TRAITS: Final[Mapping[str, Trait]] = {
 ALIASES: Final[Mapping[str, str]] = {
     "entry_page": "entry",
     "exit_page": "exit",
+    "host": "hostname",
+    "entry_page_hostname": "entry_hostname",
+    "exit_page_hostname": "exit_hostname",
     "utm_campaign": "campaign",
     "kind": "act",
     "interaction": "act",

@@ -66,6 +66,8 @@ SESSION_DIMENSIONS: Final[Mapping[str, Any]] = {
     "utm_content": F("utm_content"),
     ENTRY: F("entry_path"),
     EXIT: F("exit_path"),
+    "entry_hostname": F("entry_host"),
+    "exit_hostname": F("exit_host"),
     WAY: Case(
         When(page_views_count__gte=2, then=_pair("entry_path", "exit_path")),
         default=Value(""),

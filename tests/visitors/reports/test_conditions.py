@@ -194,7 +194,7 @@ def test_many_filters_of_visits_are_one_question(django_assert_num_queries):
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: Filter("colour", "red"), "`filter` must be one of page, title, entry"),
+        (lambda: Filter("colour", "red"), "`filter` must be one of page, title, hostname, entry"),
         (lambda: Filter("detail:", "x"), "`filter` must be one of"),
         (lambda: Filter('detail:a"b', "x"), "`filter` must be one of"),
         (lambda: Filter("hour", "24"), "`hour` must be a whole number between 0 and 23, not '24'."),

@@ -110,6 +110,13 @@ DEFAULTS: Final[Mapping[Part, tuple[str, ...]]] = {
 }
 OF_BOTS: Final = ("bots",)  # what people did is divided by no kind of bot
 OF_PAGES: Final = ("entries", "exits", "exit_rate")
+# What visits have of their first and last page alone.
+OF_ENDS: Final[Mapping[tuple[str, Part], str]] = {
+    ("page", Part.ENTRY): "entry",
+    ("page", Part.EXIT): "exit",
+    ("hostname", Part.ENTRY): "entry_hostname",
+    ("hostname", Part.EXIT): "exit_hostname",
+}
 OF_ROWS: Final = {"page_views": Part.PAGE_VIEW, "interactions": Part.INTERACTION}
 
 
@@ -149,9 +156,7 @@ def default_metrics(dimensions: Iterable[str]) -> tuple[str, ...]:
 
 def column_name(dimension: str, part: Part) -> str:
     """The trait by which a part is divided: visits have no page but a first and a last one."""
-    if dimension == "page" and part in {Part.ENTRY, Part.EXIT}:
-        return part.value
-    return dimension
+    return OF_ENDS.get((dimension, part), dimension)
 
 
 def _resolved(query: Query) -> Query:
@@ -262,8 +267,9 @@ def _of_whole(metric: str, primary: Part) -> Formula:
 
 
 def _of_page(metric: str, traits: list[str]) -> Formula:
-    if "page" not in traits or not all(_carries(Part.EXIT, name) for name in traits):
-        raise InvalidParameter("metrics", f"without {metric} unless divided by page, and not by title", metric)
+    if not {"page", "hostname"} & {*traits} or not all(_carries(Part.EXIT, name) for name in traits):
+        rule = f"without {metric} unless divided by page or hostname, and not by title"
+        raise InvalidParameter("metrics", rule, metric)
     if metric == "exit_rate":
         return Formula(metric, Term(Part.EXIT, "sessions"), Term(Part.PAGE_VIEW, "page_views"))
     return Formula(metric, Term(Part.ENTRY if metric == "entries" else Part.EXIT, "sessions"))

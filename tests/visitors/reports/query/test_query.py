@@ -111,6 +111,20 @@ CASES = [
         ["time_on_page", "scroll_depth"],
         [("/", 60_000, None), ("/work/", 5_000, 80.0), ("/cv/", None, None)],
     ),
+    (["hostname"], ["page_views", "sessions", "bounce_rate"], [("example.com", 8, 4, 50.0)]),
+    (["hostname"], ["entries", "exits", "exit_rate"], [("example.com", 4, 4, 50.0)]),
+    (
+        ["host", "page"],
+        ["page_views", "bounce_rate"],
+        [
+            ("example.com", "/", 4, 33.3),
+            ("example.com", "/cv/", 2, 100.0),
+            ("example.com", "/work/", 2, None),
+        ],
+    ),
+    (["entry_hostname"], ["sessions", "bounces"], [("example.com", 4, 2)]),
+    (["exit_hostname"], ["visitors"], [("example.com", 3)]),
+    (["act", "hostname"], ["interactions"], [("download", "example.com", 1), ("outbound", "example.com", 1)]),
     (["page"], ["percentage"], [("/", 66.7), ("/cv/", 66.7), ("/work/", 33.3)]),
     (
         ["title", "source"],
@@ -288,7 +302,7 @@ def test_hours_before_now_are_a_period():
         ),
         (
             {"dimensions": ("page", "browser")},
-            "`dimensions` must be those that a page view carries (page, title, source,",
+            "`dimensions` must be those that a page view carries (page, title, hostname, source,",
         ),
         ({"dimensions": ("act", "source")}, "`dimensions` must be those that an interaction carries"),
         ({"dimensions": ("time:minute",)}, "`period` must be at most 2 days with the dimension time:minute, not 7."),
