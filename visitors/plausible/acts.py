@@ -36,7 +36,7 @@ def goals_asked(filters: Iterable[Condition]) -> tuple[str, ...]:
 
 
 def events_reader(question: Question) -> Callable[[ResultRow], int]:
-    """Of the row's goal, of the goals that are asked for, or of a page: its views and the acts on it."""
+    """Of the row's goal, of the goals that are asked for, or of a page or host: its views and the acts on it."""
     names, goals = _without_goal(question), question.goals
     query = question.part_of(names, metrics=("interactions",))
     if GOAL in question.dimensions:

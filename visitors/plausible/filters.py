@@ -14,7 +14,6 @@ from .names import (
     DETAIL,
     DIMENSIONS,
     GOAL,
-    NO_DIMENSIONS,
     OPERATORS,
     PROPERTIES,
     PROPS,
@@ -143,8 +142,6 @@ def trait_named(dimension: Any, *, parameter: str) -> str:
                 return known[dimension]
         if dimension.startswith(PROPS) and len(dimension) > len(PROPS):
             return DETAIL + dimension.removeprefix(PROPS)
-        if dimension in NO_DIMENSIONS:
-            raise InvalidParameter(parameter, NO_DIMENSIONS[dimension], dimension)
     raise InvalidParameter(parameter, f"of dimensions out of {', '.join(DIMENSIONS)} or {PROPS}NAME", dimension)
 
 

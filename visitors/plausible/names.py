@@ -45,6 +45,7 @@ OF_MONEY: Final = frozenset({"average_revenue", "total_revenue"})
 
 GOAL: Final = "event:goal"
 PAGE: Final = "event:page"
+HOSTNAME: Final = "event:hostname"
 PROPS: Final = "event:props:"
 DETAIL: Final = "detail:"
 TIMES: Final = ("time", "time:minute", "time:hour", "time:day", "time:week", "time:month")
@@ -52,8 +53,11 @@ TIMES: Final = ("time", "time:minute", "time:hour", "time:day", "time:week", "ti
 DIMENSIONS: Final[Mapping[str, str]] = {
     GOAL: "goal",
     PAGE: "page",
+    HOSTNAME: "hostname",
     "visit:entry_page": "entry",
     "visit:exit_page": "exit",
+    "visit:entry_page_hostname": "entry_hostname",
+    "visit:exit_page_hostname": "exit_hostname",
     "visit:source": "source",
     "visit:referrer": "referrer",
     "visit:channel": "channel",
@@ -74,10 +78,6 @@ DIMENSIONS: Final[Mapping[str, str]] = {
     "visit:city": "city",
     "visit:city_name": "city",
 }
-NO_DIMENSIONS: Final[Mapping[str, str]] = dict.fromkeys(
-    ("event:hostname", "visit:entry_page_hostname", "visit:exit_page_hostname"),
-    "left out: a visit is not kept with the host that it was on",
-)
 # The address of a link or file is what an interaction is about.
 PROPERTIES: Final[Mapping[str, str]] = {f"{PROPS}url": "target"}
 # What older clients and tools call them.

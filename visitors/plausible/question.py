@@ -18,6 +18,7 @@ from .acts import events_reader, goals_asked, money_reader
 from .filters import own_dimensions, trait_named
 from .names import (
     GOAL,
+    HOSTNAME,
     IN_SECONDS,
     METRICS,
     OF_CONVERSIONS,
@@ -25,6 +26,7 @@ from .names import (
     OF_PAGES,
     OF_VISITS,
     PAGE,
+    PROPS,
     TIMES,
     is_event_dimension,
 )
@@ -186,7 +188,8 @@ def _query(question: Question, *, is_whole: bool) -> Query:
 
 
 def _own_metrics(metric: str, question: Question) -> tuple[str, ...]:
-    """Divided by what interactions carry, only they are counted; of a goal or page the events are told by `_told`."""
+    """Divided by what interactions carry, only they are counted; of a goal, page or host the events are told by
+    `_told`."""
     if metric != "events":
         return METRICS[metric]
     if _has_own_events(question):
@@ -195,7 +198,10 @@ def _own_metrics(metric: str, question: Question) -> tuple[str, ...]:
 
 
 def _has_own_events(question: Question) -> bool:
-    return bool({GOAL, PAGE} & {*question.dimensions} or question.goals or "page" in question.traits)
+    if any(name.startswith(PROPS) for name in question.dimensions):
+        return bool(question.goals) or GOAL in question.dimensions
+    is_on_page = {PAGE, HOSTNAME} & {*question.dimensions} or {"page", "hostname"} & question.traits
+    return bool(is_on_page or question.goals or GOAL in question.dimensions)
 
 
 def _own_name(name: str) -> str:

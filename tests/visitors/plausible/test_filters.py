@@ -74,7 +74,6 @@ def test_a_filter_says_the_same_in_other_words(given: Any, expected: Any) -> Non
         ([["is", "visit:source", ["a"], {"regex": True}]], "`filters` must be with no options but"),
         ([["is", "visit:source", ["a"], {"case_sensitive": 1}]], "`case_sensitive` must be true or false"),
         ([["is", "time:day", ["2026-01-01"]]], "`filters` must be of anything but time"),
-        ([["is", "event:hostname", ["x"]]], "`filters` must be left out: a visit is not kept with the host"),
         ([["is", "visit:planet", ["x"]]], "`filters` must be of dimensions out of"),
         ([["is", ["visit:source"], ["x"]]], "`filters` must be of dimensions out of"),
         ([["is", "event:goal", ["Signup"]]], "`event:goal` must be a goal of this site"),
@@ -166,6 +165,27 @@ def test_an_expression_that_stars_cannot_say_is_refused(regex: str) -> None:
         (
             "event:page==/a;event:props:b==c",
             [["has_done", ["and", [["is", "page", ["/a"]], ["is", "detail:b", ["c"]]]]]],
+        ),
+        (
+            "event:hostname==a.example;event:page==/a;event:props:b==c",
+            [
+                [
+                    "has_done",
+                    [
+                        "and",
+                        [
+                            *(
+                                ["is", name, [value]]
+                                for name, value in (
+                                    ("hostname", "a.example"),
+                                    ("page", "/a"),
+                                    ("detail:b", "c"),
+                                )
+                            )
+                        ],
+                    ],
+                ]
+            ],
         ),
         ("visit:city~Ber", [["contains", "city", ["Ber"]]]),
         (r"event:props:title==a\|b\;c", [["is", "detail:title", ["a|b;c"]]]),
