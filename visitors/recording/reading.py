@@ -22,11 +22,13 @@ KEPT_OF_BAD_LINE: Final = 2048
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line: an observation, or what is wrong with it and its first bytes. `end` is where the next line begins."""
+    """One line of `size` bytes: an observation, or what is wrong with it and its first bytes. `end` is where the next
+    line begins."""
 
     at_ms: int
     file: str
     end: int
+    size: int
     observation: Observation | None
     error: str = ""
     raw: bytes = b""
@@ -76,8 +78,8 @@ def _entry(line: bytes, name: str, end: int, at_ms: int) -> Entry:
     try:
         observation = decode(line)
     except BadLine as error:
-        return Entry(at_ms, name, end, None, str(error), line[:KEPT_OF_BAD_LINE])
-    return Entry(observation.at_ms, name, end, observation)
+        return Entry(at_ms, name, end, len(line), None, str(error), line[:KEPT_OF_BAD_LINE])
+    return Entry(observation.at_ms, name, end, len(line), observation)
 
 
 def has_writer(file: BinaryIO) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice, takewhile
+from itertools import takewhile
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -41,6 +41,7 @@ from .writer import count_drops, write_batch
 from .writers import read_counts
 
 CLOCK_STEP_MS: Final = 60_000
+MAX_BATCH_BYTES: Final = 32 * 1024 * 1024  # in memory together; 4000 ordinary lines are 3 MB
 # What one row can be guilty of. An unreachable, locked or not yet migrated database is nobody's fault: that waits.
 POISON: Final = (
     DataError,
@@ -104,12 +105,12 @@ def drain_holding_lock(
     is_done = False
     make_durable(directory)
     while not is_done:
-        count, result = _drain_batch(directory)
+        is_full, result = _drain_batch(directory)
         total.stored += result.stored
         total.quarantined += result.quarantined
         total.dropped += result.dropped
         is_late = deadline is not None and monotonic() > deadline
-        is_done = count < conf.DRAIN_BATCH or is_late or (stop is not None and stop.is_set())
+        is_done = not is_full or is_late or (stop is not None and stop.is_set())
     keep_salts()  # last: on a full disk only draining makes room for a new one
     return total
 
@@ -143,18 +144,29 @@ def after_fork() -> None:
         _held_lock = None
 
 
-def _drain_batch(directory: Path) -> tuple[int, DrainResult]:
+def _drain_batch(directory: Path) -> tuple[bool, DrainResult]:
+    """And whether the batch was full, so that more may wait."""
     with transaction.atomic():
         position = lock_recording()[journal_uuid(directory)]
-        waiting = _settled(read_entries(directory, position.offsets))
-        entries = list(politely(islice(waiting, conf.DRAIN_BATCH)))
+        entries, is_full = _batch_of(_settled(read_entries(directory, position.offsets)))
         result = _store_entries(directory, entries, machine=position.number)
         result.dropped += _new_request_drops(directory, position)
         count_drops(result.dropped)
         _move_position(position, directory, entries)
     remove_finished(directory, position.offsets)
     forget_stored(directory, position.offsets)
-    return len(entries), result
+    return is_full, result
+
+
+def _batch_of(waiting: Iterable[Entry]) -> tuple[list[Entry], bool]:
+    entries: list[Entry] = []
+    most, size = conf.DRAIN_BATCH, 0
+    for entry in politely(waiting):
+        entries.append(entry)
+        size += entry.size
+        if len(entries) >= most or size >= MAX_BATCH_BYTES:
+            return entries, True
+    return entries, False
 
 
 def _settled(entries: Iterable[Entry]) -> Iterator[Entry]:

@@ -19,10 +19,12 @@ from visitors import recording
 from visitors.conf import conf
 from visitors.models import DroppedCount, JournalPosition, PageView, VisitorInteraction, VisitorSession
 from visitors.observation import DropReason, Observation
+from visitors.recording import recorder
 from visitors.recording.ids import machine_of
 from visitors.recording.journal import encode, journal_sizes
 from visitors.recording.quarantine import quarantined
 from visitors.recording.recorder import drain, drainer_lock, store
+from visitors.recording.writer import write_batch
 
 from .builders import MINUTE_MS, NOON_MS, a_journal_file, a_ping, an_observation
 
@@ -185,6 +187,20 @@ def test_a_batch_larger_than_the_limit_is_stored_in_several_transactions(setting
     assert drain().stored == 30  # type: ignore[union-attr]
     (visit,) = VisitorSession.objects.all()
     assert visit.page_views_count == 30
+
+
+def test_long_lines_end_a_batch_before_it_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+
+    def counted(observations: list[Observation]) -> Any:
+        sizes.append(len(observations))
+        return write_batch(observations)
+
+    monkeypatch.setattr(recorder, "MAX_BATCH_BYTES", 10_000)
+    monkeypatch.setattr(recorder, "write_batch", counted)
+    write(*[an_observation(at_ms=NOON_MS + n, kind="order", details={"a": "x" * 2000}) for n in range(20)])
+    assert drain().stored == 20  # type: ignore[union-attr]
+    assert (VisitorInteraction.objects.count(), sizes) == (20, [5, 5, 5, 5])
 
 
 def test_the_number_of_queries_does_not_grow_with_the_batch(django_assert_max_num_queries: Any) -> None:
