@@ -30,9 +30,10 @@ def track(request: HttpRequest, kind: str, *, target: str = "", **details: Any) 
     """Record an act of this visitor once the response has succeeded.
 
     `kind` is one of chat_start, chat_message, job_analysis, project_view, download, contact, outbound or a name of
-    your own (letters, digits, `_`, `-`; at most 40). `details` are small scalars that are kept; the special detail
-    `typed` is text that the visitor wrote: it is matched for hiring words in memory and then forgotten. A request
-    that is refused or fails records nothing. Never raises.
+    your own (letters, digits, `_`, `-`; at most 40). `details` are scalars that are kept: the first 30, names cut
+    at 300 and texts at 2,000 characters, 69,000 bytes in all; the special detail `typed` is text that the visitor
+    wrote: it is matched for hiring words in memory and then forgotten. A request that is refused or fails records
+    nothing. Never raises.
     """
     from .middleware import collect_act
 

@@ -23,6 +23,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from .ahead import MAX_CHARACTERS, observe_shown
+from .details import MAX_DETAILS
 from .exceptions import InvalidParameter, Rule, breaking
 from .observation import OPENING, OWNER_KNOWN, PAGE, PING, PROBE, TRACKER, clean, own_path
 from .observer import act_of, observe_event
@@ -33,7 +34,7 @@ from .throttles import ClientThrottle
 MAX_BODY_BYTES: Final = 64 * 1024
 MAX_URL_BYTES: Final = 2000
 MAX_NAME: Final = 120
-MAX_PROPS: Final = 30
+MAX_PROPS: Final = MAX_DETAILS
 MAX_DEPTH: Final = 1_000_000  # beyond the whole page, when it grew shorter meanwhile
 MAX_ENGAGED_MS: Final = 30 * 24 * 60 * 60 * 1000
 SIGNS_OF_LIFE: Final = frozenset({"engagement", "pageview"})

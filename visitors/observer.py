@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from . import recording
 from .conf import conf
+from .details import DETAIL_LIMIT, DETAIL_NAME_LIMIT, MAX_DETAIL_BYTES, MAX_DETAILS, within
 from .detection.bots import classify_user_agent
 from .detection.networks import NOWHERE, Place
 from .detection.recruiters import company_address, match_typed_text
@@ -36,8 +37,6 @@ from .privacy.wishes import wish_of
 
 KIND_LIMIT: Final = 40
 TARGET_LIMIT: Final = 300
-DETAIL_LIMIT: Final = 200
-MAX_DETAILS: Final = 20
 MAX_NUMBER: Final = (1 << 63) - 1
 # Of these details only what can be said of anybody is kept.
 TYPED: Final = frozenset({"typed", "email_domain"})
@@ -160,7 +159,7 @@ def act_of(kind: str, *, target: str, details: Mapping[str, Any]) -> Act:
     """
     typed, domain = (str(details.get(name, "")) for name in ("typed", "email_domain"))
     kept: dict[str, Scalar] = {
-        clean(str(name), limit=KIND_LIMIT): _scalar(value)
+        clean(str(name), limit=DETAIL_NAME_LIMIT): _scalar(value)
         for name, value in list(details.items())[:MAX_DETAILS]
         if name not in TYPED
     }
@@ -171,7 +170,7 @@ def act_of(kind: str, *, target: str, details: Mapping[str, Any]) -> Act:
     return {
         "kind": clean(str(kind), limit=KIND_LIMIT),
         "target": clean(str(target), limit=TARGET_LIMIT),
-        "details": kept,
+        "details": within(kept, most=MAX_DETAIL_BYTES),
     }
 
 

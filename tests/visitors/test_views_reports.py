@@ -98,7 +98,7 @@ def test_a_question_that_cannot_be_is_refused_by_name(owner, name, asked, parame
         ("funnels", {"page_size": "5"}, "page_size"),
         ("funnels", {"step": "1", "cursor": "?"}, "cursor"),
         ("journeys", {"path": "projects"}, "path"),
-        ("journeys", {"path": "/" + "x" * 500}, "page"),
+        ("journeys", {"path": "/" + "x" * 2000}, "page"),
         ("journeys", {"length": "1"}, "length"),
         ("journeys", {"length": "11"}, "length"),
         ("sessions", {"page_size": "101"}, "page_size"),

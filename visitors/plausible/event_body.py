@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from visitors.details import DETAIL_LIMIT, DETAIL_NAME_LIMIT
 from visitors.events import (
     MAX_ENGAGED_MS,
     MAX_NAME,
@@ -22,8 +23,8 @@ from visitors.observation import clean, clean_host, own_path
 from .names import EVENT_KEYS
 
 REFUSED_SCHEMES: Final = frozenset({"data", "javascript", "blob"})
-MAX_KEY_BYTES: Final = 300
-MAX_VALUE_BYTES: Final = 2000
+MAX_KEY_BYTES: Final = DETAIL_NAME_LIMIT
+MAX_VALUE_BYTES: Final = DETAIL_LIMIT
 MAX_SITES: Final = 20
 CURRENCY_LETTERS: Final = 3
 

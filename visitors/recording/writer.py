@@ -17,9 +17,19 @@ from typing import Final
 
 from django.db.models import F
 
+from visitors.details import MAX_DETAIL_BYTES, within
 from visitors.manners import politely
 from visitors.models import DroppedCount, Share, VisitorInteraction, VisitorSession, unix_ms
-from visitors.observation import NOBODY, OPENING, OWNER_KNOWN, PAGE, PING, PROBE, DropReason, Observation
+from visitors.observation import (
+    NOBODY,
+    OPENING,
+    OWNER_KNOWN,
+    PAGE,
+    PING,
+    PROBE,
+    DropReason,
+    Observation,
+)
 
 from .book import Book, load_rows, save
 from .bulk import new_row
@@ -33,6 +43,9 @@ from .steps import Classified, Draft, classify
 from .summary import moment, note, open_with, summarise
 
 SHARE_MEMORY: Final = timedelta(hours=2)
+# A visit is recounted with all its acts at each drain that it goes on in: past what people do, theirs are kept short.
+FULL_ACTS: Final = 50
+LATER_DETAIL_BYTES: Final = 4096
 
 
 def write_batch(observations: Iterable[Observation]) -> Counter[tuple[str, DropReason]]:
@@ -189,10 +202,12 @@ def _add_row(book: Book, session_id: int, seen: Observation) -> None:
     if seen.kind == PAGE:
         book.pages[session_id].setdefault(seen.id, page_of(seen))
     elif seen.kind not in {PROBE, OPENING}:
-        book.acts[session_id].setdefault(seen.id, _act(seen))
+        acts = book.acts[session_id]
+        most = MAX_DETAIL_BYTES if len(acts) < FULL_ACTS else LATER_DETAIL_BYTES
+        acts.setdefault(seen.id, _act(seen, most=most))
 
 
-def _act(seen: Observation) -> VisitorInteraction:
+def _act(seen: Observation, *, most: int) -> VisitorInteraction:
     return new_row(
         VisitorInteraction,
         id=seen.id,
@@ -202,7 +217,7 @@ def _act(seen: Observation) -> VisitorInteraction:
         target=seen.target,
         host=seen.host,
         path=seen.path,
-        details=dict(seen.details),
+        details=within(seen.details, most=most),
     )
 
 

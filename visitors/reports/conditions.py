@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
 
+from visitors.details import DETAIL_LIMIT
 from visitors.exceptions import InvalidParameter, Rule
 
 from .traits import DETAIL, TRAITS, Fact, Kind, Trait, trait_of
 from .wildcards import stars_of
 
-MAX_VALUE: Final = 500  # characters
+MAX_VALUE: Final = DETAIL_LIMIT  # characters; nothing that is kept is longer
 MAX_VALUES: Final = 100  # of one filter
 MAX_FILTERS: Final = 40  # of one question
 MAX_DEPTH: Final = 6

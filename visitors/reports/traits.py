@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from visitors.details import DETAIL_NAME_LIMIT
+
 DETAIL: Final = "detail:"  # and the name of a detail that an act carries
-DETAIL_NAME: Final = re.compile(r'[^"\\\x00-\x1f\x7f]{1,100}')
+DETAIL_NAME: Final = re.compile(rf'[^"\\\x00-\x1f\x7f]{{1,{DETAIL_NAME_LIMIT}}}')
 
 
 class Fact(StrEnum):

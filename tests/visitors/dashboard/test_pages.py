@@ -250,7 +250,7 @@ def test_the_filter_form_answers_with_the_ordinary_address(owner):
         ("?visit=7", "`visit` must be the id"),
         ("?colour=red", "`colour` must be left out"),
         ("?metric=visitors&metric=sessions", "`metric` must be given once"),
-        ("?page=%00", "`page` must be at most 500 characters"),
+        ("?page=%00", "`page` must be at most 2000 characters"),
     ],
 )
 @pytest.mark.parametrize("path", ["", "panel/pages/", "export/pages.csv"])

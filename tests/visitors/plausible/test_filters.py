@@ -83,7 +83,7 @@ def test_a_filter_says_the_same_in_other_words(given: Any, expected: Any) -> Non
         ([["and", []]], "`filters` must be"),
         ([["nor", [["is", "visit:os", ["x"]]]]], "`filters` must be with an operator out of"),
         ([["not", "x"]], "`filters` must be"),
-        ([["is", "visit:os", ["x" * 501]]], "`os` must be at most 500"),
+        ([["is", "visit:os", ["x" * 2001]]], "`os` must be at most 2000"),
     ],
 )
 def test_a_filter_that_breaks_a_rule_is_refused_with_it(given: Any, message: str) -> None:
