@@ -117,6 +117,7 @@ class Migration(migrations.Migration):
                 ('revoked_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='revoked at')),
                 ('notify', models.BooleanField(default=True, verbose_name='notify')),
                 ('reminded_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('unrecorded', models.PositiveIntegerField(default=0, editable=False, help_text='by who asks not to be recorded', verbose_name='openings without a record')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
             ],
             options={
