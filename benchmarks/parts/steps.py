@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 # Called once or a few times a batch, so that timing them costs nothing that is seen. None contains another.
 STEPS: Final = (
-    ("read", "visitors.recording.recorder", "islice"),  # pulls the batch out of the journal
+    ("read", "visitors.recording.recorder", "_batch_of"),
     ("classify", "visitors.recording.writer", "classify"),
     ("resolve", "visitors.recording.writer", "_resolve"),
     ("resolve", "visitors.recording.writer", "_fill"),
@@ -31,15 +31,10 @@ def timed_steps(*, clock: Clock = time.process_time_ns) -> Iterator[dict[str, in
     with ExitStack() as patches:
         for step, module, name in STEPS:
             function = getattr(import_module(module), name)
-            timed = _read_whole if name == "islice" else function
-            patches.enter_context(patch(f"{module}.{name}", _timed(timed, step, spent, clock)))
+            patches.enter_context(patch(f"{module}.{name}", _timed(function, step, spent, clock)))
         started = clock()
         yield spent
         spent[REST] = clock() - started - sum(spent.values())
-
-
-def _read_whole(lines: Iterator[Any], count: int) -> list[Any]:
-    return [line for line, _ in zip(lines, range(count), strict=False)]
 
 
 def _timed(function: Callable[..., Any], step: str, spent: dict[str, int], clock: Clock) -> Callable[..., Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 from contextlib import suppress
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -281,3 +282,9 @@ class AnyOrder(TestCase):
 def _visits() -> list[tuple[Any, ...]]:
     totals = ("visitor_id", "started_at", "last_activity_at", "page_views_count", "interactions_count", "duration_ms")
     return sorted(VisitorSession.objects.values_list(*totals, "is_bounce", "is_engaged", "entry_path", "exit_path"))
+
+
+def test_what_the_benchmark_times_is_there():
+    from benchmarks.parts.steps import STEPS
+
+    assert all(callable(getattr(import_module(module), name)) for _, module, name in STEPS)
