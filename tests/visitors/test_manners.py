@@ -1,61 +1,74 @@
-"""What works beside pages lets them go first, and does all of its work."""
+"""While something works beside pages, Python's lock changes hands sooner; then it is as it was."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable
-from time import perf_counter
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from visitors import manners
 
-
-def busy(seconds: float) -> None:
-    until = perf_counter() + seconds
-    while perf_counter() < until:
-        pass
+USUAL = 0.003
 
 
-def in_a_thread(items: Iterable[int], *, is_guest: bool) -> list[int]:
-    done: list[int] = []
-
-    def work() -> None:
-        if is_guest:
-            manners.be_a_guest()
-        for item in manners.politely(items):
-            busy(manners.BUSY_SECONDS * 1.5)
-            done.append(item)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
-    return done
+@pytest.fixture(autouse=True)
+def _usual() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(USUAL)
+    yield
+    sys.setswitchinterval(before)
 
 
-@pytest.fixture
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    taken: list[float] = []
-    monkeypatch.setattr(manners, "sleep", taken.append)
-    return taken
+def interval() -> float:
+    return round(sys.getswitchinterval(), 5)
 
 
-def test_a_guest_rests_between_its_items(pauses: list[float]) -> None:
-    assert in_a_thread(range(5), is_guest=True) == [0, 1, 2, 3, 4]
-    assert pauses == [manners.PAUSE_SECONDS] * 5
+def test_sooner_until_the_last_one_has_ended() -> None:
+    with manners.giving_way():
+        with manners.giving_way():
+            assert interval() == manners.HANDOVER_SECONDS
+        assert interval() == manners.HANDOVER_SECONDS
+    assert interval() == USUAL
 
 
-def test_others_do_not(pauses: list[float]) -> None:
-    assert in_a_thread(range(5), is_guest=False) == [0, 1, 2, 3, 4]
-    assert pauses == []
+def test_a_failure_gives_it_back_too() -> None:
+    with pytest.raises(OSError, match="full"), manners.giving_way():
+        raise OSError("full")
+    assert interval() == USUAL
 
 
-def test_the_recorder_of_a_web_process_is_a_guest(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_site_has_set_shorter_stays() -> None:
+    sys.setswitchinterval(0.0001)
+    with manners.giving_way():
+        assert interval() == 0.0001
+    assert interval() == 0.0001
+
+
+def test_a_child_begins_with_the_usual() -> None:
+    of_a_parent = manners.giving_way()
+    of_a_parent.__enter__()
+    assert interval() == manners.HANDOVER_SECONDS
+    manners.after_fork()
+    assert interval() == USUAL
+
+
+def test_the_recorder_gives_way_while_it_drains(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from visitors.recording import background
 
-    seen: list[bool] = []
-    stop = threading.Event()
-    stop.set()
-    monkeypatch.setattr(background, "be_a_guest", lambda: seen.append(True))
-    background.run(stop)
-    assert seen == [True]
+    seen: list[float] = []
+    monkeypatch.setattr(background, "drain_holding_lock", lambda *_, **__: seen.append(interval()))
+    for later in ("post_in_background", "upkeep.prune_in_passing", "rollups.roll_in_background"):
+        monkeypatch.setattr(f"visitors.recording.background.{later}", lambda: None)
+    background._tick(tmp_path, 1.0)
+    assert (seen, interval()) == ([manners.HANDOVER_SECONDS], USUAL)
+
+
+def test_the_interval_does_not_shrink() -> None:
+    sys.setswitchinterval(0.0012345)
+    before = sys.getswitchinterval()
+    for _ in range(100):
+        with manners.giving_way():
+            pass
+    assert sys.getswitchinterval() == before

@@ -15,9 +15,9 @@ from typing import Final
 
 from django.db import DatabaseError, InterfaceError, connections, reset_queries
 
+from visitors import manners
 from visitors.conf import conf
 from visitors.exceptions import VisitorsError
-from visitors.manners import be_a_guest
 from visitors.notices.post import post_in_background
 from visitors.rollups import background as rollups
 
@@ -63,6 +63,7 @@ def _run_to_the_end() -> None:
 def after_fork() -> None:
     """A child has no thread of its parent's."""
     global _thread, _lock, _settled
+    manners.after_fork()
     recorder.after_fork()
     upkeep.forget()
     rollups.after_fork()
@@ -74,7 +75,6 @@ def run(stop: threading.Event | None = None) -> None:
     directory = conf.JOURNAL_DIR
     directory.mkdir(parents=True, exist_ok=True)
     stop = stop or threading.Event()
-    be_a_guest()
     while not stop.is_set():
         with drainer_lock(directory) as is_mine:
             if is_mine:
@@ -96,7 +96,8 @@ def _tick(
 ) -> float:
     """One drain; returns seconds until the next. A database that cannot be reached is tried ever less often."""
     try:
-        drain_holding_lock(directory, stop=stop, deadline=deadline)
+        with manners.giving_way():
+            drain_holding_lock(directory, stop=stop, deadline=deadline)
         post_in_background()
         upkeep.prune_in_passing()
         rollups.roll_in_background()

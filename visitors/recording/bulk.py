@@ -21,7 +21,6 @@ from django.db.models.base import ModelState
 from django.db.models.constants import OnConflict
 
 from visitors.conf import conf
-from visitors.manners import politely
 from visitors.models import Fact
 
 # Field types whose values the driver takes as they are; all others are prepared by their field.
@@ -101,7 +100,7 @@ class _Statement:
             columns = zip(*map(self._values, rows), strict=True)
             cursor.execute(self._text, [write(column) for write, column in zip(self._arrays, columns, strict=True)])
         else:
-            cursor.executemany(self._text, [self._parameters(row) for row in politely(rows)])
+            cursor.executemany(self._text, [self._parameters(row) for row in rows])
 
     def _parameters(self, row: models.Model) -> list[Any]:
         values = list(self._values(row))

@@ -27,7 +27,6 @@ from msgspec.structs import replace
 from visitors.conf import conf
 from visitors.exceptions import VisitorsError
 from visitors.identity import local_day, now_ms
-from visitors.manners import politely
 from visitors.models import JournalPosition
 from visitors.observation import DropReason, Observation
 
@@ -161,7 +160,7 @@ def _drain_batch(directory: Path) -> tuple[bool, DrainResult]:
 def _batch_of(waiting: Iterable[Entry]) -> tuple[list[Entry], bool]:
     entries: list[Entry] = []
     most, size = conf.DRAIN_BATCH, 0
-    for entry in politely(waiting):
+    for entry in waiting:
         entries.append(entry)
         size += entry.size
         if len(entries) >= most or size >= MAX_BATCH_BYTES:

@@ -19,7 +19,6 @@ from visitors.detection.bots import (
 )
 from visitors.detection.sources import Source, classify_source
 from visitors.detection.user_agents import Device, parse_device
-from visitors.manners import politely
 from visitors.observation import KEY, NOBODY, OPENING, OWNER_KNOWN, PAGE, DropReason, Observation
 
 CAMPAIGN_LIMIT: Final = 500  # of the column: what is compared with a stored visit is cut as that is
@@ -70,7 +69,7 @@ Step = Callable[[Draft], DropReason | None]
 def classify(observations: Iterable[Observation]) -> Classified:
     """Run every observation through `STEPS`."""
     result = Classified()
-    for seen in politely(observations):
+    for seen in observations:
         draft = Draft(seen)
         reason = _run(draft)
         if reason is None:

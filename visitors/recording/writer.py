@@ -18,7 +18,6 @@ from typing import Final
 from django.db.models import F
 
 from visitors.details import MAX_DETAIL_BYTES, within
-from visitors.manners import politely
 from visitors.models import DroppedCount, Share, VisitorInteraction, VisitorSession, unix_ms
 from visitors.observation import (
     NOBODY,
@@ -160,7 +159,7 @@ def _fill(book: Book, resolution: Resolution, drafts: Sequence[Draft], classifie
     for span in {span.id: span for span in resolution.span_of.values()}.values():
         _open_or_extend(book, span, by_id)
     pings = []
-    for draft in politely(sorted(drafts, key=lambda each: (each.seen.at_ms, each.seen.id))):
+    for draft in sorted(drafts, key=lambda each: (each.seen.at_ms, each.seen.id)):
         owner = resolution.span_of.get(draft.seen.id)
         if owner is None:
             classified.dropped[draft.seen.day, DropReason.NO_PAGE_VIEW] += 1
@@ -223,7 +222,7 @@ def _act(seen: Observation, *, most: int) -> VisitorInteraction:
 
 def _summarise_all(book: Book) -> None:
     shares, returns = _shares_near(book), returned_visits(book.sessions.values())
-    for session in politely(book.sessions.values()):
+    for session in book.sessions.values():
         pages, acts = book.pages[session.id].values(), list(book.acts[session.id].values())
         recently = _shared_before(session.started_at, shares) if shares else ()
         summarise(session, pages, acts, shared_paths=recently, has_returned=session.id in returns)

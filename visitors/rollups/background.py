@@ -10,7 +10,7 @@ from typing import Final
 from django.db import DatabaseError, InterfaceError, connections, reset_queries
 from django.utils import timezone
 
-from visitors.manners import be_a_guest
+from visitors.manners import giving_way
 from visitors.models import Upkeep
 
 from .build import roll_up
@@ -65,9 +65,9 @@ def roll_waiting(*, limit: int = DAYS_A_TURN) -> int:
 
 
 def _run() -> None:
-    be_a_guest()
     try:
-        roll_waiting()
+        with giving_way():
+            roll_waiting()
     except (DatabaseError, InterfaceError) as error:
         logger.warning("Days wait to be rolled up: %s", type(error).__name__)
     finally:

@@ -16,7 +16,6 @@ from typing import Any, Final, TypeAlias
 from django.db.models import Aggregate, Case, Count, F, IntegerField, Q, Value, When
 from django.db.models.functions import Coalesce
 
-from visitors.manners import politely
 from visitors.models import DayColumn, PageView, VisitorInteraction, VisitorSession
 from visitors.querysets import Facts
 
@@ -103,8 +102,7 @@ def _visits(day: date, *, known: Iterable[int]) -> Table:
 def _read(facts: Facts, columns: Mapping[str, Any]) -> Table:
     """Each text is kept once: rows bring their own copies, which would take most of the memory."""
     aliases = {f"_c{number}": expression for number, expression in enumerate(columns.values())}
-    found = facts.order_by("id").annotate(**aliases).values_list("visitor_id", *aliases).iterator(2000)
-    rows = iter(politely(found))
+    rows = facts.order_by("id").annotate(**aliases).values_list("visitor_id", *aliases).iterator(2000)
     table: Table = {name: [] for name in (VISITOR, *columns)}
     while some := list(islice(rows, 2000)):
         for values, more in zip(table.values(), zip(*some, strict=True), strict=True):
