@@ -16,12 +16,13 @@ from benchmarks.site.variants import BACKGROUND, CONTROL, UNTRACKED, Variant
 from .clients import Connection
 from .figures import load as load_average
 from .figures import machine, percentile, spread, table
-from .load import gunicorn, settle
+from .load import Site, gunicorn, settle
 from .server import drain_all
 from .venue import Venue
 
 VARIANTS: Final = (UNTRACKED, BACKGROUND, CONTROL)
-PER_SECOND: Final = 150  # well below what one worker answers, so that nobody queues
+BUSY_SHARE: Final = 0.2  # of one worker's time, so that nobody queues
+WARM_REQUESTS: Final = 200
 SHARES: Final = (0.5, 0.9, 0.99, 0.999)
 
 
@@ -38,15 +39,18 @@ class Answers:
 def main(place: Venue, *, rounds: int, is_quick: bool) -> None:
     machine(place.database)
     seconds = 2.0 if is_quick else 8.0
-    print(f"gunicorn, 1 worker of 2 threads, {PER_SECOND} requests a second; {rounds} rounds of {seconds} s a variant")
     answers = {variant: Answers() for variant in VARIANTS}
     visits = itertools.count(1)
     with ExitStack() as running:
         sites = {variant: running.enter_context(gunicorn(place, variant, workers=1)) for variant in VARIANTS}
+        rate = _rate(sites[UNTRACKED], visits)
+        print(
+            f"gunicorn, 1 worker of 2 threads, {rate:.0f} requests a second; {rounds} rounds of {seconds} s a variant"
+        )
         for number in range(rounds + 1):
             for variant in random.sample(VARIANTS, len(VARIANTS)):
                 paths = (f"/page/{VARIANTS.index(variant)}-{number}-{page}/" for page in itertools.count())
-                figures = sorted(_steady(Connection(sites[variant].address, paths, visits), seconds=seconds))
+                figures = sorted(_steady(Connection(sites[variant].address, paths, visits), rate=rate, seconds=seconds))
                 settle()
                 if number:  # the first round warms every cache
                     answers[variant].rounds.append(figures)
@@ -55,11 +59,18 @@ def main(place: Venue, *, rounds: int, is_quick: bool) -> None:
     print(load_average())
 
 
-def _steady(connection: Connection, *, seconds: float) -> Iterator[float]:
+def _rate(site: Site, visits: Iterator[int]) -> float:
+    """Requests a second that keep one worker busy for its share of the time."""
+    connection = Connection(site.address, (f"/page/warm-{page}/" for page in itertools.count()), visits)
+    took = sorted(_steady(connection, rate=float("inf"), seconds=0.0, least=WARM_REQUESTS))
+    return 1000 * BUSY_SHARE / median(took)
+
+
+def _steady(connection: Connection, *, rate: float, seconds: float, least: int = 0) -> Iterator[float]:
     """Each request has its moment, whether the one before it was slow or not; it waits only for its connection."""
     started = time.perf_counter()
-    for number in range(int(seconds * PER_SECOND)):
-        due = started + number / PER_SECOND
+    for number in range(least or int(seconds * rate)):
+        due = max(started + number / rate, started if seconds else time.perf_counter())
         time.sleep(max(due - time.perf_counter(), 0))
         connection.ask()
         while not connection.receive():
