@@ -4,7 +4,6 @@ Redis is compared and searched."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
@@ -13,7 +12,6 @@ from django.core.cache import caches
 from django.test import Client
 
 from portfolio.models import Conversation, JobAnalysis
-from tests import servers
 from tests.visitors.applications.people import an_application
 from tests.visitors.security.matrix import METHODS, all_patterns, make_site, route_of
 from visitors import sharing
@@ -60,18 +58,6 @@ COUNTS: Final = {
 ERASING: Final = frozenset({("DELETE", "/api/visitors/me/")})
 
 Rows = dict[str, dict[Any, dict[str, Any]]]
-
-
-@pytest.fixture(scope="module")
-def redis_url() -> Iterator[str]:
-    try:
-        server = servers.Redis()
-    except servers.ServerMissing as missing:
-        if servers.must_exist():
-            pytest.fail(str(missing))
-        pytest.skip(str(missing))
-    yield server.url
-    server.close()
 
 
 @pytest.fixture(params=["database", "redis"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -45,18 +44,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     moved = Clock()
     monkeypatch.setattr(counting, "_now", moved)
     return moved
-
-
-@pytest.fixture(scope="module")
-def redis_url() -> Iterator[str]:
-    try:
-        server = servers.Redis()
-    except servers.ServerMissing as missing:
-        if servers.must_exist():
-            pytest.fail(str(missing))
-        pytest.skip(str(missing))
-    yield server.url
-    server.close()
 
 
 @pytest.fixture(params=["memory", "database", "redis"])
