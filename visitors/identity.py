@@ -66,7 +66,9 @@ def visitor_ids(ip: str, user_agent: str, *, at_ms: int) -> tuple[int, int]:
 
 def _ids_of(ip: str, user_agent: str, today: _Today) -> tuple[int, int]:
     named, before = f"{ip}\0{user_agent}".encode("utf-8", "replace"), today.keyed_before
-    return _id_of(named, today.keyed), _id_of(named, before) if before else NO_VISITOR
+    digest = today.keyed.copy()  # `_id_of` without a call: every page waits for it
+    digest.update(named)
+    return int.from_bytes(digest.digest(), "big") & ID_MASK or 1, _id_of(named, before) if before else NO_VISITOR
 
 
 class _Today(msgspec.Struct, frozen=True):
@@ -126,20 +128,17 @@ def crawler_claim(ip: str, user_agent: str) -> str:
 _crawler_ranges = lru_cache(maxsize=1)(load_ranges)
 
 
-class RequestVisitor:
-    """`request.visitor`: who sent the request, worked out when first asked for."""
+class RequestVisitor(msgspec.Struct, eq=False):
+    """`request.visitor`: who sent the request, worked out when first asked for. A struct: every page makes one."""
 
-    __slots__ = ("_client", "_meta")
-
-    def __init__(self, meta: Mapping[str, Any]) -> None:
-        self._meta = meta
-        self._client: Client | None = None
+    meta: Mapping[str, Any]
+    known: Client | None = None
 
     @property
     def client(self) -> Client:
-        if self._client is None:
-            self._client = client_of(self._meta)
-        return self._client
+        if self.known is None:
+            self.known = client_of(self.meta)
+        return self.known
 
     @property
     def visitor_id(self) -> int:

@@ -204,7 +204,8 @@ _ABSENT: Final = ("",) * len(_HEADERS)
 def seen_in_request(request: HttpRequest) -> dict[str, Any]:
     """The fields of an `Observation` that one request tells, cleaned and cut. No address, no cookie, no query.
 
-    The referrer is left to the caller, which reduces it by the rules of detection.
+    The scheme is left to the caller, which knows whether a header tells it, and the referrer, which is reduced by the
+    rules of detection.
     """
     meta = request.META
     # Without a step of Python for each header; one look at all of them finds that a browser's need no cleaning.
@@ -212,13 +213,13 @@ def seen_in_request(request: HttpRequest) -> dict[str, Any]:
     together = "".join(seen.values())
     if len(together) > HEADER_LIMIT or not together.isprintable():
         seen = {field: clean(value, limit=HEADER_LIMIT) for field, value in seen.items()}
-    seen["purpose"] = "" if meta.keys().isdisjoint(PURPOSE_HEADERS) else purpose_of(meta)
+    if not meta.keys().isdisjoint(PURPOSE_HEADERS):
+        seen["purpose"] = purpose_of(meta)
     if meta.get("QUERY_STRING"):
         seen |= _campaign_in(request)
     match, method = request.resolver_match, request.method
     if method != "GET":
         seen["method"] = clean(method or "", limit=20)
-    seen["is_secure"] = request.scheme == "https"
     seen["host"] = host_of(meta.get("HTTP_HOST") or meta.get("SERVER_NAME", ""))
     path = request.path
     is_plain = len(path) <= PATH_LIMIT and path.isprintable() and "@" not in path and "%" not in path

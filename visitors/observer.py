@@ -33,7 +33,7 @@ from .observation import (
 )
 from .ownership import is_newly_known, is_owners, is_owners_device, is_staff, remember_owner
 from .privacy.profiles import follow_consent
-from .privacy.wishes import wish_of
+from .privacy.wishes import SPOKEN_IN, wish_of
 
 KIND_LIMIT: Final = 40
 TARGET_LIMIT: Final = 300
@@ -45,7 +45,7 @@ TYPED: Final = frozenset({"typed", "email_domain"})
 # and an exception for one that is not there.
 NOT_TOLD: Final = ("", "")
 
-Act = Mapping[str, Any]
+Act = dict[str, Any]
 
 
 def observe_exchange(request: HttpRequest, response: HttpResponseBase, acts: list[Act]) -> None:
@@ -67,7 +67,7 @@ def observe_exchange(request: HttpRequest, response: HttpResponseBase, acts: lis
         is_streaming=response.streaming,
         is_attachment=told.get("content-disposition", NOT_TOLD)[1].startswith("attachment"),
         destination=seen["sec_fetch_dest"],
-        purpose=seen["purpose"],
+        purpose=seen.get("purpose", ""),
         requested_with=seen["requested_with"],
         excluded=conf.unobserved_paths,
     )
@@ -80,16 +80,19 @@ def observe_exchange(request: HttpRequest, response: HttpResponseBase, acts: lis
         return
     if conf.is_profiling:
         follow_consent(request, response, is_page=kind == PAGE and response.status_code < 400 and not is_owner)
-    if wish_of(request):
+    # Most requests say nothing that could be a wish.
+    if not SPOKEN_IN.isdisjoint(request.META) and wish_of(request):
         recording.count_drop(DropReason.OPT_OUT)
         _count_opening(request, kept)
         return
-    at_ms = now_ms()
+    seen["at_ms"] = now_ms()
     _put_who(seen, request, is_owner=is_owner or is_owners(request))
+    done = [{**seen, **act} for act in kept] if kept else kept
     if not is_dropped:
-        recording.record(_page(kind, seen, at_ms, response))
-    for act in kept:
-        recording.record(Observation(id=recording.next_id(at_ms), at_ms=at_ms, **seen, **act))
+        _put_page(seen, kind, response)
+        recording.record_new(seen)
+    for act in done:
+        recording.record_new(act)
 
 
 def _tell_owner(request: HttpRequest) -> None:
@@ -99,8 +102,7 @@ def _tell_owner(request: HttpRequest) -> None:
     who: dict[str, Any] = {}
     _put_who(who, request, is_owner=True)
     if is_newly_known(who["visitor_id"]):
-        at_ms, who["referrer"] = now_ms(), ""
-        recording.record(Observation(id=recording.next_id(at_ms), at_ms=at_ms, kind=OWNER_KNOWN, **who))
+        recording.record_new(who | {"at_ms": now_ms(), "kind": OWNER_KNOWN, "referrer": ""})
 
 
 def _kept(acts: list[Act], kind: str | DropReason, *, status: int) -> list[Act]:
@@ -129,7 +131,7 @@ def _count_opening(request: HttpRequest, acts: list[Act]) -> None:
     at_ms = now_ms()
     day = local_day(at_ms).isoformat()
     for act in opened:
-        recording.record(Observation(id=recording.next_id(at_ms), at_ms=at_ms, day=day, visitor_id=NOBODY, **act))
+        recording.record_new({"at_ms": at_ms, "day": day, "visitor_id": NOBODY, **act})
 
 
 def _is_chosen(request: HttpRequest) -> bool:
@@ -144,11 +146,13 @@ def observe_event(request: HttpRequest, *, kind: str, path: str, **fields: Any) 
     if wishes_no_record(request):
         recording.count_drop(DropReason.OPT_OUT)
         return False
-    at_ms = now_ms()
     seen = seen_in_request(request)
     _put_who(seen, request, is_owner=_is_owner(request))
-    seen |= {"path": path, "referrer": ""} | fields
-    recording.record(Observation(**{"id": recording.next_id(at_ms), "at_ms": at_ms, "kind": kind, **seen}))
+    seen |= {"at_ms": now_ms(), "kind": kind, "path": path, "referrer": ""} | fields
+    if "id" in seen:
+        recording.record(Observation(**seen))
+    else:
+        recording.record_new(seen)
     return True
 
 
@@ -191,7 +195,11 @@ def wishes_no_record(request: HttpRequest) -> bool:
 def _put_who(seen: dict[str, Any], request: HttpRequest, *, is_owner: bool) -> None:
     visitor: RequestVisitor | None = getattr(request, "visitor", None)
     client = visitor.client if visitor else client_of(request.META)
-    seen["referrer"] = referrer_of(request.META)
+    # `request.scheme` asks for a setting each time, through three calls.
+    told = None if conf.trusts_scheme_header else request.META.get("wsgi.url_scheme")
+    seen["is_secure"] = (told or request.scheme) == "https"
+    if "HTTP_REFERER" in request.META:
+        seen["referrer"] = referrer_of(request.META)
     seen["day"] = client.day
     seen["visitor_id"] = client.visitor_id
     seen["previous_visitor_id"] = client.previous_visitor_id
@@ -226,24 +234,16 @@ def _is_owner(request: HttpRequest) -> bool:
     return is_staff(request) or is_owners(request)
 
 
-def _page(kind: str, seen: Mapping[str, Any], at_ms: int, response: HttpResponseBase) -> Observation:
+def _put_page(seen: dict[str, Any], kind: str, response: HttpResponseBase) -> None:
     told = response.headers._store
     content_type = told.get("content-type", NOT_TOLD)[1]
-    title = ""
-    if kind == PAGE and not told.get("content-encoding", NOT_TOLD)[1]:
+    seen["kind"], seen["status"], seen["content_type"] = kind, response.status_code, _content_type_of(content_type)
+    if kind == PROBE:
+        seen["target"] = seen.get("method", seen["path"])
+    elif kind == PAGE and not told.get("content-encoding", NOT_TOLD)[1]:
         # The header says UTF-8 nearly always; reading the charset property runs a regular expression.
         is_utf8 = "utf-8" in content_type.lower()
-        title = title_of(getattr(response, "content", b""), "utf-8" if is_utf8 else response.charset or "utf-8")
-    return Observation(
-        id=recording.next_id(at_ms),
-        at_ms=at_ms,
-        kind=kind,
-        status=response.status_code,
-        content_type=_content_type_of(content_type),
-        title=title,
-        target=seen.get("method", seen["path"]) if kind == PROBE else "",
-        **seen,
-    )
+        seen["title"] = title_of(getattr(response, "content", b""), "utf-8" if is_utf8 else response.charset or "utf-8")
 
 
 @lru_cache(maxsize=64)

@@ -205,7 +205,7 @@ def test_a_failing_recorder_is_logged_and_counted_and_the_page_is_served(
     def fail(observation: Observation) -> None:
         raise RuntimeError("text of a visitor")
 
-    monkeypatch.setattr(recording, "record", fail)
+    monkeypatch.setattr(recording, "record_new", fail)
     with caplog.at_level(logging.ERROR, logger="visitors.middleware"):
         assert ask().content == page(HttpRequest()).content
     assert caplog.messages == ["A request was not recorded: RuntimeError"]

@@ -41,27 +41,23 @@ class Profile:
     ends_at: datetime
 
 
-class ProfiledVisitor(RequestVisitor):
+class ProfiledVisitor(RequestVisitor, kw_only=True, eq=False):
     """`request.visitor` where visitors may agree to be known again; the pseudonym of the day becomes the earlier id,
     so that a visit goes on when its visitor agrees."""
 
-    __slots__ = ("_request",)
-
-    def __init__(self, request: HttpRequest) -> None:
-        super().__init__(request.META)
-        self._request = request
+    request: HttpRequest
 
     @property
     def client(self) -> Client:
-        if self._client is None:
-            profile = profile_in(self._request) if may_profile(self._request) else None
-            client = client_of(self._meta)
-            self._client = _known_as(client, profile.visitor_id) if profile else client
-        return self._client
+        if self.known is None:
+            profile = profile_in(self.request) if may_profile(self.request) else None
+            client = client_of(self.meta)
+            self.known = _known_as(client, profile.visitor_id) if profile else client
+        return self.known
 
     def adopt(self, visitor_id: int) -> None:
         """Be known by this id from now on."""
-        self._client = _known_as(client_of(self._meta), visitor_id)
+        self.known = _known_as(client_of(self.meta), visitor_id)
 
 
 def _known_as(client: Client, visitor_id: int) -> Client:
@@ -69,7 +65,7 @@ def _known_as(client: Client, visitor_id: int) -> Client:
 
 
 def visitor_of(request: HttpRequest) -> RequestVisitor:
-    return ProfiledVisitor(request) if conf.is_profiling else RequestVisitor(request.META)
+    return ProfiledVisitor(request.META, request=request) if conf.is_profiling else RequestVisitor(request.META)
 
 
 def may_profile(request: HttpRequest) -> bool:

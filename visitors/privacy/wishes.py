@@ -13,6 +13,7 @@ from visitors.conf import conf
 
 COOKIE: Final = "va_optout"
 COOKIE_SECONDS: Final = 400 * 24 * 3600  # the most that browsers keep
+SPOKEN_IN: Final = frozenset({"HTTP_COOKIE", "HTTP_DNT", "HTTP_SEC_GPC"})  # a request without them wishes nothing
 
 
 class Wish(StrEnum):

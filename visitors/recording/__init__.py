@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Sequence
 from time import monotonic, sleep
+from typing import Any
 
 from visitors.conf import conf
 from visitors.models import Label, VisitorSession
@@ -15,7 +16,17 @@ from . import background
 from .journal import Journal, JournalFull, Limits
 from .recorder import DrainResult, drain, store, waiting_bytes
 
-__all__ = ["DrainResult", "apply_label", "catch_up", "count_drop", "drain", "next_id", "record", "store"]
+__all__ = [
+    "DrainResult",
+    "apply_label",
+    "catch_up",
+    "count_drop",
+    "drain",
+    "next_id",
+    "record",
+    "record_new",
+    "store",
+]
 
 POLL_SECONDS = 0.02
 
@@ -34,12 +45,27 @@ def record(observation: Observation) -> None:
         return
     try:
         journal().append(observation)
-    except JournalFull:
-        count_drop(DropReason.JOURNAL_FULL)
-    except OSError:
-        count_drop(DropReason.JOURNAL_ERROR)
+    except OSError as error:
+        _count_lost(error)
     if conf.RECORDING == "background":
         background.ensure_running()
+
+
+def record_new(fields: dict[str, Any]) -> None:
+    """`record` an observation of these fields, which is given its id here: one way through the journal, not two."""
+    if conf.RECORDING == "immediate":
+        store([Observation(id=next_id(fields["at_ms"]), **fields)])
+        return
+    try:
+        journal().append_new(fields)
+    except OSError as error:
+        _count_lost(error)
+    if conf.RECORDING == "background":
+        background.ensure_running()
+
+
+def _count_lost(error: OSError) -> None:
+    count_drop(DropReason.JOURNAL_FULL if isinstance(error, JournalFull) else DropReason.JOURNAL_ERROR)
 
 
 def next_id(at_ms: int) -> int:

@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from secrets import token_hex
 from time import time
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 import msgspec
@@ -24,7 +24,7 @@ import msgspec
 from visitors.observation import DropReason, Observation
 
 from .ids import IdSequence
-from .writers import WriterSlot, claim_writer
+from .writers import LAST_MS, WriterSlot, claim_writer
 
 FILE_PATTERN: Final = "[0-9]*.journal"
 MEASURED_FOR_SECONDS: Final = 1.0  # other processes write to the same folder
@@ -85,27 +85,45 @@ class Journal:
     def next_id(self, at_ms: int) -> int:
         """A new id of this writer; raises `NoWriterNumber`."""
         with self._lock:
-            slot = self._slot or self._claimed_slot()
-            identifier = self._ids.next(at_ms)
-            slot.remember(self._ids.last_ms)
-            return identifier
+            return self._new_id(at_ms)
 
     def append(self, observation: Observation) -> None:
         """Write one line; raises `JournalFull` or another `OSError`, and then nothing of it remains in the file."""
         line = encode(observation)
-        size = len(line)
         with self._lock:
-            now = time()  # within the lock: a time from before a file was opened would rotate it
-            # A clock set back makes the difference negative: measure then too.
-            if not 0 <= now - self._measured_at < MEASURED_FOR_SECONDS:
-                self._measure(now)
-            if self._unread_bytes + size > self._limits.max_bytes:
-                raise JournalFull(f"over {self._limits.max_bytes} bytes")
-            file = self._file
-            if file is None or file.size >= file.full_at or not file.opened_at <= now < file.closes_at:
-                file = self._next_file()
-            file.append(line)
-            self._unread_bytes += size
+            self._write(line)
+
+    def append_new(self, fields: dict[str, Any]) -> None:
+        """Write the observation of these fields under a new id, in one go; raises what `next_id` and `append` raise."""
+        with self._lock:
+            fields["id"] = self._new_id(fields["at_ms"])
+            self._write(encode(Observation(**fields)))
+
+    def _new_id(self, at_ms: int) -> int:
+        slot = self._slot or self._claimed_slot()
+        identifier = self._ids.next(at_ms)
+        slot.numbers[LAST_MS] = self._ids.last_ms
+        return identifier
+
+    def _write(self, line: bytes) -> None:
+        size = len(line)
+        now = time()  # within the lock: a time from before a file was opened would rotate it
+        # A clock set back makes the difference negative: measure then too.
+        if not 0 <= now - self._measured_at < MEASURED_FOR_SECONDS:
+            self._measure(now)
+        if self._unread_bytes + size > self._limits.max_bytes:
+            raise JournalFull(f"over {self._limits.max_bytes} bytes")
+        file = self._file
+        if file is None or file.size >= file.full_at or not file.opened_at <= now < file.closes_at:
+            file = self._next_file()
+        try:
+            if os.write(file.descriptor, line) != size:
+                raise JournalFull("no space for a whole line")
+        except OSError:
+            file.cut()
+            raise
+        file.size += size
+        self._unread_bytes += size
 
     def count_drop(self, reason: DropReason) -> None:
         """Count what is left out; in memory until a counter file can be had."""
@@ -154,7 +172,7 @@ class _OpenFile:
     """The file being written, locked until closed."""
 
     def __init__(self, descriptor: int, limits: Limits) -> None:
-        self._descriptor = descriptor
+        self.descriptor = descriptor
         self.size = 0
         self.full_at = min(limits.rotate_bytes, limits.max_bytes // 4)
         self.opened_at = time()
@@ -171,19 +189,12 @@ class _OpenFile:
                 return cls(descriptor, limits)
             os.close(descriptor)
 
-    def append(self, line: bytes) -> None:
-        """All of the line or nothing: what a full disk cut short is taken back."""
-        try:
-            written = os.write(self._descriptor, line)
-            if written != len(line):
-                raise JournalFull("no space for a whole line")
-        except OSError:
-            os.ftruncate(self._descriptor, self.size)
-            raise
-        self.size += written
+    def cut(self) -> None:
+        """Take back what a full disk cut short: all of a line or nothing."""
+        os.ftruncate(self.descriptor, self.size)
 
     def close(self) -> None:
-        os.close(self._descriptor)
+        os.close(self.descriptor)
 
 
 def journal_uuid(directory: Path) -> uuid.UUID:

@@ -21,11 +21,9 @@ from .ids import MAX_WRITERS
 
 SLOT_BYTES: Final = 4096
 REASONS: Final = tuple(DropReason)
-_LAST_MS: Final = struct.Struct("<Q")
-_COUNTS: Final = struct.Struct(f"<{len(REASONS)}Q")
-_COUNT: Final = struct.Struct("<Q")
-_COUNTS_AT: Final = _LAST_MS.size
-_INDEX: Final = {reason: _COUNTS_AT + index * _COUNT.size for index, reason in enumerate(REASONS)}
+LAST_MS: Final = 0
+_INDEX: Final = {reason: LAST_MS + 1 + index for index, reason in enumerate(REASONS)}
+_NUMBERS: Final = struct.Struct(f"@{1 + len(REASONS)}Q")
 
 
 class NoWriterNumber(OSError):
@@ -33,28 +31,25 @@ class NoWriterNumber(OSError):
 
 
 class WriterSlot:
-    """The claimed number of this process. Callers hold a lock around `count` and `remember`."""
+    """The claimed number of this process. Callers hold a lock around whatever they write."""
 
     def __init__(self, number: int, descriptor: int) -> None:
         self.number = number
         self._descriptor = descriptor
         self._map = mmap.mmap(descriptor, SLOT_BYTES)
+        # Numbers that are written by assignment: the last time used, then a count for each reason.
+        self.numbers = memoryview(self._map).cast("Q")
 
     @property
     def last_ms(self) -> int:
-        (last,) = _LAST_MS.unpack_from(self._map, 0)
-        return int(last)
-
-    def remember(self, last_ms: int) -> None:
-        _LAST_MS.pack_into(self._map, 0, last_ms)
+        return self.numbers[LAST_MS]
 
     def count(self, reason: DropReason) -> None:
-        at = _INDEX[reason]
-        (value,) = _COUNT.unpack_from(self._map, at)
-        _COUNT.pack_into(self._map, at, value + 1)
+        self.numbers[_INDEX[reason]] += 1
 
     def close(self) -> None:
         """Give the number back. In a forked child this leaves the parent's claim as it is."""
+        self.numbers.release()
         self._map.close()
         os.close(self._descriptor)
 
@@ -93,7 +88,7 @@ def read_counts(directory: Path) -> Iterator[tuple[str, Counter[str]]]:
         return
     for path in sorted(directory.iterdir()):
         content = path.read_bytes()
-        if len(content) < _COUNTS_AT + _COUNTS.size:
+        if len(content) < _NUMBERS.size:
             continue
-        values = _COUNTS.unpack_from(content, _COUNTS_AT)
+        _, *values = _NUMBERS.unpack_from(content)
         yield path.name, Counter({str(reason): value for reason, value in zip(REASONS, values, strict=True) if value})

@@ -17,9 +17,9 @@ COUNT_AND_WAIT = """
 import sys
 from pathlib import Path
 from visitors.observation import DropReason
-from visitors.recording.writers import claim_writer
+from visitors.recording.writers import LAST_MS, claim_writer
 slot = claim_writer(Path(sys.argv[1]))
-slot.remember(1234)
+slot.numbers[LAST_MS] = 1234
 for _ in range(5):
     slot.count(DropReason.PREFETCH)
 slot.count(DropReason.OVER_CAP)
