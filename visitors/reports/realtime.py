@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from functools import partial
+from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import BigIntegerField, Count, F, Value
+from django.db.models import BigIntegerField, Count, F, QuerySet, Value
 
 from visitors.models import TIME_SHIFT, PageView, VisitorInteraction, VisitorSession, first_id
 from visitors.querysets import SessionQuerySet
@@ -17,6 +18,7 @@ from visitors.querysets import SessionQuerySet
 from .answers import UNKNOWN, Counted
 from .metrics import definitions
 from .periods import CURRENT, SESSION_GAP
+from .prepared import Prepared
 
 METRICS: Final = ("current_visitors", "sessions", "page_views")
 MINUTES: Final = 30
@@ -26,6 +28,18 @@ ONE_MS: Final = timedelta(milliseconds=1)
 CLOCK_SET_BACK: Final = timedelta(hours=1)
 
 MINUTE_OF_IDS: Final = 60_000 << TIME_SHIFT
+IN_PROGRESS: Final = (
+    "session_id",
+    "started_at",
+    "last_activity_at",
+    "exit_path",
+    "page_views_count",
+    "interactions_count",
+    "source",
+    "country",
+    "device_type",
+    "recruiter_band",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,44 +89,79 @@ class RealTime:
 
 
 def real_time(now: datetime) -> RealTime:
-    """Five queries over the last half hour; the oldest minute comes first. Each names its few columns and filters once:
-    the statements are small, and making them is half of what they cost."""
-    here = list(_people(now, within=CURRENT).values_list("source", "exit_path", "visitor_id"))
-    alive = _people(now, within=SESSION_GAP)
+    """Five queries over the last half hour; the oldest minute comes first. They are asked every few seconds by whoever
+    looks at them, and each reads so little that making it would be half of what it costs."""
+    here = _here(since=now - CURRENT, until=now)
+    alive = {"since": now - SESSION_GAP, "until": now}
     return RealTime(
         now=now,
         definitions=definitions(METRICS),
         current_visitors=len({visitor_id for *_, visitor_id in here}),
-        sessions=alive.count(),
+        sessions=sum(number for _, number in _alive(**alive)),
         minutes=_minutes(now),
         # The last page that somebody opened is where he is, however long ago that was.
         pages=_ranked(Counter(path for path, _ in {each[1:] for each in here} if path)),
         sources=_ranked(Counter(source for source, *_ in here)),
-        sessions_in_progress=_in_progress(alive),
-        latest_interactions=_interactions(now),
+        sessions_in_progress=tuple(SessionInProgress(*row) for row in _in_progress(**alive)),
+        latest_interactions=_latest_interactions(now),
     )
 
 
 def current_visitors(now: datetime) -> int:
     """What `RealTime.current_visitors` says, in one query."""
-    here = _people(now, within=CURRENT)
+    here = _people(since=now - CURRENT, until=now)
     return int(here.aggregate(number=Count("visitor_id", distinct=True))["number"])
 
 
-def _people(now: datetime, *, within: timedelta) -> SessionQuerySet:
-    """Those who did something in the time up to now, in no order."""
+def _people(*, since: datetime, until: datetime) -> SessionQuerySet:
+    """Those who did something in this time, in no order."""
     people = VisitorSession.objects.humans().order_by()
-    return people.filter(last_activity_at__gte=now - within, last_activity_at__lte=now)
+    return people.filter(last_activity_at__gte=since, last_activity_at__lte=until)
+
+
+@partial(Prepared, VisitorSession)
+def _here(**time: datetime) -> QuerySet[Any, Any]:
+    return _people(**time).values_list("source", "exit_path", "visitor_id")
+
+
+@partial(Prepared, VisitorSession)
+def _alive(**time: datetime) -> QuerySet[Any, Any]:
+    return _people(**time).values_list("is_human").annotate(Count("is_human"))  # both are in the index
+
+
+@partial(Prepared, VisitorSession)
+def _in_progress(**time: datetime) -> QuerySet[Any, Any]:
+    return _people(**time).order_by("-last_activity_at").values_list(*IN_PROGRESS)[:LATEST]
+
+
+@partial(Prepared, VisitorInteraction)
+def _latest(*, until: datetime, below: int) -> QuerySet[Any, Any]:
+    """Ids are ordered by time, and only the key has an index that a list over all kinds can follow."""
+    known = VisitorInteraction.objects.humans().filter(id__lt=below, occurred_at__lte=until)
+    return known.order_by("-id").values_list("occurred_at", "kind", "target", "path")[:LATEST]
+
+
+def _latest_interactions(now: datetime) -> tuple[LatestInteraction, ...]:
+    # It begins at ids that a clock made before it was set back by an hour; set back further, acts are listed once it
+    # has caught up.
+    rows = _latest(until=now, below=first_id(now + CLOCK_SET_BACK))
+    return tuple(LatestInteraction(*row) for row in rows)
+
+
+@partial(Prepared, PageView)
+def _shown(*, since: datetime, until: datetime, last: int) -> QuerySet[Any, Any]:
+    """Minutes ago, visitors, page views. By the time in their ids: reading the time of each row takes ten times as long
+    as counting it."""
+    ago = (Value(last) - F("id")) / Value(MINUTE_OF_IDS, output_field=BigIntegerField())
+    recent = PageView.objects.humans().shown().order_by().filter(viewed_at__gt=since, viewed_at__lte=until)
+    return recent.values_list(ago).annotate(Count("visitor_id", distinct=True), Count("id"))
 
 
 def _minutes(now: datetime) -> tuple[Minute, ...]:
-    """By the time in their ids: reading the time of each row takes ten times as long as counting it. Where a clock was
-    set back ids run ahead of it, and what they number counts in the latest minute."""
-    since = now - timedelta(minutes=MINUTES)
-    ago = (Value(first_id(now + ONE_MS) - 1) - F("id")) / Value(MINUTE_OF_IDS, output_field=BigIntegerField())
-    recent = PageView.objects.humans().shown().order_by().filter(viewed_at__gt=since, viewed_at__lte=now)
+    """Where a clock was set back ids run ahead of it, and what they number counts in the latest minute."""
     visitors, page_views = Counter[int](), Counter[int]()
-    for minute, people, shown in recent.values_list(ago).annotate(Count("visitor_id", distinct=True), Count("id")):
+    since, last = now - timedelta(minutes=MINUTES), first_id(now + ONE_MS) - 1
+    for minute, people, shown in _shown(since=since, until=now, last=last):
         visitors[max(minute, 0)] += people
         page_views[max(minute, 0)] += shown
     return tuple(Minute(ago, visitors[ago], page_views[ago]) for ago in reversed(range(MINUTES)))
@@ -121,27 +170,3 @@ def _minutes(now: datetime) -> tuple[Minute, ...]:
 def _ranked(counts: Mapping[str, int]) -> tuple[Counted, ...]:
     ranked = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
     return tuple(Counted(name or UNKNOWN, number) for name, number in ranked[:TOP])
-
-
-def _in_progress(alive: SessionQuerySet) -> tuple[SessionInProgress, ...]:
-    rows = alive.order_by("-last_activity_at").values_list(
-        "session_id",
-        "started_at",
-        "last_activity_at",
-        "exit_path",
-        "page_views_count",
-        "interactions_count",
-        "source",
-        "country",
-        "device_type",
-        "recruiter_band",
-    )
-    return tuple(SessionInProgress(*row) for row in rows[:LATEST])
-
-
-def _interactions(now: datetime) -> tuple[LatestInteraction, ...]:
-    # Ids are ordered by time, and only the key has an index that a list over all kinds can follow. It begins at ids
-    # that a clock made before it was set back by an hour; set back further, acts are listed once it has caught up.
-    known = VisitorInteraction.objects.humans().filter(id__lt=first_id(now + CLOCK_SET_BACK), occurred_at__lte=now)
-    rows = known.order_by("-id").values_list("occurred_at", "kind", "target", "path")[:LATEST]
-    return tuple(LatestInteraction(*row) for row in rows)

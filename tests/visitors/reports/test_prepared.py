@@ -1,0 +1,102 @@
+"""A query made once answers as the query made anew does."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.db.models import Count, F, QuerySet, Value
+
+from tests.visitors.builders import NOON, a_session
+from visitors.models import VisitorSession
+from visitors.reports import prepared
+from visitors.reports.prepared import Prepared
+
+pytestmark = pytest.mark.django_db
+
+HOUR = timedelta(hours=1)
+
+
+def begun(*, since, until):
+    found = VisitorSession.objects.filter(started_at__gte=since, started_at__lt=until, source="LinkedIn")
+    return found.order_by("started_at").values_list("session_id", "started_at", "is_bot", "visitor_id")
+
+
+@pytest.fixture
+def visits():
+    return [a_session(NOON + HOUR * n, visitor_id=n + 1, source="LinkedIn" if n % 3 else "") for n in range(9)]
+
+
+@pytest.mark.usefixtures("visits")
+def test_rows_are_those_of_the_query_made_anew():
+    ask = Prepared(VisitorSession, begun)
+    for start, hours in [(0, 9), (2, 3), (5, 0), (0, 9)]:
+        values = {"since": NOON + HOUR * start, "until": NOON + HOUR * (start + hours)}
+        assert ask(**values) == list(begun(**values))
+    assert len(ask(since=NOON, until=NOON + HOUR * 9)) == 6
+
+
+@pytest.mark.usefixtures("visits")
+def test_it_is_made_once_and_each_time_one_query(django_assert_num_queries):
+    made = []
+
+    def make(**values):
+        made.append(values)
+        return begun(**values)
+
+    ask = Prepared(VisitorSession, make)
+    with django_assert_num_queries(3):
+        for n in range(3):
+            ask(since=NOON, until=NOON + HOUR * n)
+    assert len(made) == 1
+
+
+@pytest.mark.usefixtures("visits")
+def test_numbers_are_put_into_expressions_wherever_they_stand():
+    def shifted(*, by: int, above: int) -> QuerySet:
+        moved = F("visitor_id") + Value(by)
+        found = VisitorSession.objects.annotate(moved=moved).filter(moved__gt=above).order_by()
+        return found.values_list("moved").annotate(Count("id")).order_by("moved")
+
+    ask = Prepared(VisitorSession, shifted)
+    for by, above in [(10, 16), (100, 0), (-5, 2)]:
+        assert ask(by=by, above=above) == list(shifted(by=by, above=above))
+
+
+def test_a_value_that_is_used_otherwise_is_refused():
+    ask = Prepared(VisitorSession, lambda since, until: begun(since=since, until=until + HOUR))
+    with pytest.raises(TypeError, match="does not use until as it is"):
+        ask(since=NOON, until=NOON)
+
+
+def test_text_and_lists_among_the_parameters_are_no_values():
+    def named(*, since):
+        found = VisitorSession.objects.filter(started_at__gte=since, source__in=["LinkedIn", "Google"], is_bot=False)
+        return found.values_list("source")
+
+    a_session(NOON, source="Google")
+    assert Prepared(VisitorSession, named)(since=NOON) == [("Google",)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_thread_uses_its_own_connection():
+    a_session(NOON, source="LinkedIn")
+    ask = Prepared(VisitorSession, begun)
+    values = {"since": NOON, "until": NOON + HOUR}
+    here = ask(**values)
+
+    def elsewhere():
+        try:
+            return ask(**values)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(elsewhere).result() == here != []
+
+
+def test_what_stands_for_values_is_unlike_any_of_ours():
+    assert prepared._FIRST_MOMENT.year < 1970
+    assert prepared._FIRST_NUMBER < 0

@@ -1,0 +1,79 @@
+"""Ask a query again with other values: Django takes longer to make a small query than a store to answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from django.db import connections
+from django.db.models import Model, QuerySet
+
+Value = datetime | int
+Row = tuple[Any, ...]
+
+# What stands for a value while the SQL is made: nothing else in a query is like it.
+_FIRST_MOMENT: Final = datetime(1904, 1, 1, tzinfo=UTC)
+_FIRST_NUMBER: Final = -8_190_400_000_000_000
+
+
+class _Statement(NamedTuple):
+    """`places` of the values among the parameters, by name; the other parameters are always the same."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+    places: Mapping[int, str]
+    rows: Callable[[list[Row]], list[Row]]
+
+
+class Prepared:
+    """The rows of `make(**values)`, a query of `model` by `values_list`.
+
+    Its SQL is made once for each database. So `make` uses a value as it is, in a filter or an expression, and decides
+    nothing by it; and a value is always a time or always a number.
+    """
+
+    def __init__(self, model: type[Model], make: Callable[..., QuerySet[Any, Any]]) -> None:
+        self._model = model
+        self._make = make
+        self._statements: dict[tuple[str, str], _Statement] = {}
+
+    def __call__(self, **values: Value) -> list[Row]:
+        connection = connections[self._model._default_manager.db]
+        key = (connection.alias, connection.vendor)
+        statement = self._statements.get(key)
+        if statement is None:
+            statement = self._statements[key] = self._made(connection, values)
+        parameters = list(statement.parameters)
+        for place, name in statement.places.items():
+            parameters[place] = _adapted(connection, values[name])
+        with connection.cursor() as cursor:
+            cursor.execute(statement.sql, parameters)
+            return statement.rows(cursor.fetchall())
+
+    def _made(self, connection: Any, values: Mapping[str, Value]) -> _Statement:
+        marks = {name: _mark(value, number) for number, (name, value) in enumerate(values.items())}
+        compiler = self._make(**marks).query.get_compiler(connection=connection)
+        sql, parameters = compiler.as_sql()
+        names = {_adapted(connection, mark): name for name, mark in marks.items()}
+        places = {place: names[value] for place, value in enumerate(parameters) if _is_among(names, value)}
+        if unused := set(names.values()) - set(places.values()):
+            raise TypeError(f"the query does not use {', '.join(sorted(unused))} as it is")
+        converters = compiler.get_converters([column for column, *_ in compiler.select])
+
+        def rows(found: list[Row]) -> list[Row]:
+            return list(map(tuple, compiler.apply_converters(found, converters))) if converters else found
+
+        return _Statement(sql, tuple(parameters), places, rows)
+
+
+def _mark(value: Value, number: int) -> Value:
+    return _FIRST_NUMBER + number if isinstance(value, int) else _FIRST_MOMENT + timedelta(seconds=number)
+
+
+def _adapted(connection: Any, value: Value) -> Any:
+    return value if isinstance(value, int) else connection.ops.adapt_datetimefield_value(value)
+
+
+def _is_among(names: Mapping[Any, str], value: object) -> bool:
+    return isinstance(value, int | str | datetime) and value in names
