@@ -42,7 +42,10 @@ def word_for(request: HttpRequest | None) -> str:
         return ""
     seen = seen_in_request(request)
     kept = {name: seen[name] for name in KEPT if seen.get(name)}
-    kept |= {"id": recording.next_id(now_ms()), "referrer": referrer_of(request.META)}
+    try:
+        kept |= {"id": recording.next_id(now_ms()), "referrer": referrer_of(request.META)}
+    except OSError:
+        return ""  # the page goes out all the same; as long as the journal cannot be written, nothing is recorded
     return signing.dumps(kept, salt=SALT, compress=True)
 
 

@@ -30,8 +30,9 @@ SPACES: Final = "\t\n "
 Scalar = str | int | float | bool | None
 
 
-class Observation(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
+class Observation(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One request or act, ready for the journal. A struct, since one is made, written and read for each request.
+    Fields that it does not know, of a later version beside this one, are left out.
     It holds nothing that could hold it, so that the garbage collector need not look at thousands of them in a batch.
 
     `kind` is `PAGE`, `PING` (engagement reported by the tracker) or an interaction kind such as `download`.

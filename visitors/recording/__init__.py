@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from visitors.conf import conf
+from visitors.exceptions import VisitorsError
 from visitors.models import Label, VisitorSession
 from visitors.observation import DropReason, Observation
 
@@ -27,6 +29,8 @@ __all__ = [
     "record_new",
     "store",
 ]
+
+logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.02
 
@@ -83,9 +87,9 @@ def journal() -> Journal:
     global _journal
     directory = conf.JOURNAL_DIR
     # By identity: the setting is one object until it changes, and comparing paths costs microseconds.
-    if _journal is None or _journal.directory is not directory:
+    if _journal is None or (_journal.directory is not directory and _journal.directory != directory):
         with _lock:
-            if _journal is None or _journal.directory is not directory:
+            if _journal is None or _journal.directory != directory:
                 if _journal is not None:
                     _journal.close()
                 _journal = Journal(directory, _limits())
@@ -103,8 +107,17 @@ def _limits() -> Limits:
 def catch_up(*, max_wait_seconds: float | None = None) -> bool:
     """Store what waits, so that a report tells what just happened; whether it did within the time.
 
-    Another drainer of this machine is woken and waited for. Raises what the database raises when it is down.
+    Another drainer of this machine is woken and waited for. Raises what the database raises when it is down; where the
+    journal cannot be read the report tells what is stored.
     """
+    try:
+        return _catch_up(max_wait_seconds)
+    except (OSError, VisitorsError) as error:
+        logger.warning("Reports do not wait for the journal: %s", type(error).__name__)
+        return False
+
+
+def _catch_up(max_wait_seconds: float | None) -> bool:
     wait = conf.REPORT_WAIT_SECONDS if max_wait_seconds is None else max_wait_seconds
     deadline = monotonic() + wait
     while not background.is_caught_up():

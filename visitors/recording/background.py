@@ -22,7 +22,9 @@ from visitors.notices.post import post_in_background
 from visitors.rollups import background as rollups
 
 from . import recorder, upkeep
+from .finality import is_final
 from .journal import journal_sizes, journal_uuid
+from .reading import FLUSH_SECONDS, make_durable
 from .recorder import drain_holding_lock, drainer_lock, waiting_bytes
 from .writers import read_counts
 
@@ -48,7 +50,6 @@ def ensure_running() -> None:
                     _thread.start()
                 except RuntimeError:  # no room for a thread, or the process ends: the next observation tries again
                     _thread = None
-                    raise
 
 
 def _run_to_the_end() -> None:
@@ -76,9 +77,13 @@ def run(stop: threading.Event | None = None) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     stop = stop or threading.Event()
     while not stop.is_set():
-        with drainer_lock(directory) as is_mine:
-            if is_mine:
-                _drain_until(stop, directory)
+        try:
+            with drainer_lock(directory) as is_mine:
+                if is_mine:
+                    _drain_until(stop, directory)
+        except OSError as error:
+            logger.warning("The journal's folder cannot be used: %s", type(error).__name__)
+            stop.wait(MAX_PAUSE_SECONDS)
         stop.wait(STANDBY_SECONDS)
 
 
@@ -87,8 +92,16 @@ def _drain_until(stop: threading.Event, directory: Path) -> None:
         pause = conf.DRAIN_SECONDS
         while not stop.is_set():
             pause = _tick(directory, pause, stop=stop)
-            bell.wait(pause)
+            _rest(bell, directory, seconds=pause)
         _tick(directory, pause, deadline=monotonic() + LAST_DRAIN_SECONDS)
+
+
+def _rest(bell: _Doorbell, directory: Path, *, seconds: float) -> None:
+    """Until the bell rings; while the database is away the journal is brought to disk all the same."""
+    until = monotonic() + seconds
+    while (left := until - monotonic()) > 0 and not bell.wait(min(left, FLUSH_SECONDS)):
+        if seconds > FLUSH_SECONDS:
+            make_durable(directory)
 
 
 def _tick(
@@ -133,7 +146,8 @@ def is_caught_up() -> bool:
         return True
     if waiting_bytes() or not _counts_stored():
         return False
-    _settled = state
+    if is_final():
+        _settled = state
     return True
 
 
@@ -168,7 +182,9 @@ class _Doorbell:
     def __exit__(self, *exception: object) -> None:
         os.close(self._descriptor)
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> bool:
+        """Whether it rang."""
         readable, _, _ = select.select([self._descriptor], [], [], seconds)
         if readable:
             os.read(self._descriptor, 4096)
+        return bool(readable)

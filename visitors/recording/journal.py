@@ -111,11 +111,13 @@ class Journal:
         # A clock set back makes the difference negative: measure then too.
         if not 0 <= now - self._measured_at < MEASURED_FOR_SECONDS:
             self._measure(now)
-        if self._unread_bytes + size > self._limits.max_bytes:
-            raise JournalFull(f"over {self._limits.max_bytes} bytes")
         file = self._file
         if file is None or file.size >= file.full_at or not file.opened_at <= now < file.closes_at:
             file = self._next_file()
+        if self._unread_bytes + size > self._limits.max_bytes:
+            if file.size:
+                self._close_file()  # what is stored of it counts until it can be removed
+            raise JournalFull(f"over {self._limits.max_bytes} bytes")
         try:
             if os.write(file.descriptor, line) != size:
                 raise JournalFull("no space for a whole line")
@@ -126,7 +128,7 @@ class Journal:
         self._unread_bytes += size
 
     def count_drop(self, reason: DropReason) -> None:
-        """Count what is left out; in memory until a counter file can be had."""
+        """Count what is left out; in memory until a counter file can be had. Never raises."""
         with self._lock:
             self._uncounted[reason] += 1
             try:
@@ -143,11 +145,16 @@ class Journal:
         self.close()
 
     def close(self) -> None:
-        if self._file:
-            self._file.close()
-        if self._slot:
-            self._slot.close()
-        self._file = self._slot = None
+        slot, self._slot = self._slot, None
+        if slot:
+            slot.close()
+        self._close_file()
+
+    def _close_file(self) -> None:
+        # Forgotten first: a fork in between must not close it again, when its number is another file's.
+        file, self._file = self._file, None
+        if file:
+            file.close()
 
     def _claimed_slot(self) -> WriterSlot:
         if self._slot is None:
@@ -161,9 +168,7 @@ class Journal:
         self._measured_at = now
 
     def _next_file(self) -> _OpenFile:
-        if self._file:
-            self._file.close()
-            self._file = None
+        self._close_file()
         self._file = _OpenFile.create(self.directory, self._claimed_slot().number, self._limits)
         return self._file
 
@@ -198,19 +203,32 @@ class _OpenFile:
 
 
 def journal_uuid(directory: Path) -> uuid.UUID:
-    """The identity of this machine's journal, made once."""
+    """The identity of this machine's journal, made once; made anew when the file does not hold one any more."""
     path = directory / "journal-id"
-    if not path.exists():
-        directory.mkdir(parents=True, exist_ok=True)
-        draft = directory / f".journal-id.{os.getpid()}.{uuid.uuid4().hex}"
-        try:
-            draft.write_text(str(uuid.uuid4()))
-            path.hardlink_to(draft)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink(missing_ok=True)
+    try:
+        return uuid.UUID(path.read_text())
+    except FileNotFoundError:
+        _make_identity(path)
+    except ValueError:
+        path.unlink(missing_ok=True)
+        _make_identity(path)
     return uuid.UUID(path.read_text())
+
+
+def _make_identity(path: Path) -> None:
+    """Whole and on disk before it has its name; another process may be first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".journal-id.{os.getpid()}.{uuid.uuid4().hex}")
+    try:
+        with draft.open("w") as file:
+            file.write(str(uuid.uuid4()))
+            file.flush()
+            os.fsync(file.fileno())
+        path.hardlink_to(draft)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def journal_sizes(directory: Path) -> Mapping[str, int]:

@@ -6,15 +6,13 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
-from visitors.models import PageView
+from visitors.models import BY_CLIENT, BY_TRACKER, PageView
 from visitors.observation import EVENTS, KEY, PING, Observation
 
 from .bulk import new_row
 from .summary import moment
 
 PAGEVIEW: Final = "pageview"
-BY_TRACKER: Final = 1
-BY_CLIENT: Final = 2
 
 day_of = lru_cache(maxsize=64)(date.fromisoformat)
 

@@ -21,8 +21,8 @@ MASK: Final = "***"
 AGENT: Final = re.compile(r'("user_agent":")(?:[^"\\]|\\.)*')
 
 
-def quarantine(directory: Path, *, error: str, line: bytes) -> None:
-    """Append one record and flush it; past `MAX_BYTES` of one day only the first ones are kept."""
+def quarantine(directory: Path, *, error: str, line: bytes) -> bool:
+    """Append one record and flush it; whether it was kept: past `MAX_BYTES` of one day only the first ones are."""
     folder = directory / "quarantine"
     folder.mkdir(parents=True, exist_ok=True)
     now = datetime.now(tz=UTC)
@@ -32,10 +32,12 @@ def quarantine(directory: Path, *, error: str, line: bytes) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         size = os.fstat(descriptor).st_size
-        if size < MAX_BYTES:
+        is_kept = size < MAX_BYTES
+        if is_kept:
             _append(descriptor, json.dumps(record).encode() + b"\n", size=size)
     finally:
         os.close(descriptor)
+    return is_kept
 
 
 def _append(descriptor: int, text: bytes, *, size: int) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import fcntl
 import heapq
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
+from time import monotonic
 from typing import BinaryIO, Final
 
 from visitors.observation import Observation
@@ -18,6 +19,7 @@ from .journal import FILE_PATTERN, BadLine, decode, journal_sizes
 MAX_LINE_BYTES: Final = 256 * 1024  # an observation is bounded far below
 MAX_OPEN_FILES: Final = 64  # after a day without a database there are more than a process may open
 KEPT_OF_BAD_LINE: Final = 2048
+FLUSH_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,17 @@ def has_writer(file: BinaryIO) -> bool:
     return False
 
 
+_flushed: tuple[Path, float] | None = None
+
+
 def make_durable(directory: Path) -> None:
-    """Flush the files to disk, whatever the database does: a power cut then loses a second at most."""
+    """Flush the files to disk, whatever the database does: a power cut then loses a second at most. Costs nothing
+    within `FLUSH_SECONDS` of the last time."""
+    global _flushed
+    now = monotonic()
+    if _flushed and _flushed[0] == directory and now - _flushed[1] < FLUSH_SECONDS:
+        return
+    _flushed = (directory, now)
     for path in directory.glob(FILE_PATTERN):
         try:
             with path.open("rb") as file:
@@ -101,14 +112,19 @@ def make_durable(directory: Path) -> None:
             continue
 
 
-def remove_finished(directory: Path, offsets: Mapping[str, int]) -> None:
-    """Delete files that are read to the end and whose writer is gone."""
+def remove_finished(directory: Path, offsets: Mapping[str, int], *, first: Callable[[], None]) -> None:
+    """Delete files that are read to the end and whose writer is gone; `first` is called before one goes."""
+    is_first = True
     for path in directory.glob(FILE_PATTERN):
         try:
             with path.open("rb") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 # Unlinked under the lock: a writer that waits for it sees that the file is gone.
-                if os.fstat(file.fileno()).st_size == offsets.get(path.name, 0):
+                # A file that a power cut left shorter than it was read has nothing to read either.
+                if os.fstat(file.fileno()).st_size <= offsets.get(path.name, 0):
+                    if is_first:
+                        first()
+                        is_first = False
                     path.unlink()
         except (BlockingIOError, FileNotFoundError):
             continue

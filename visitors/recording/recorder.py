@@ -30,6 +30,7 @@ from visitors.identity import local_day, now_ms
 from visitors.models import JournalPosition
 from visitors.observation import DropReason, Observation
 
+from .finality import flush_database, is_final
 from .forgetting import forget_stored
 from .ids import LAST_MACHINE, LOCAL_MACHINE, machine_of, with_machine
 from .journal import encode, journal_sizes, journal_uuid
@@ -78,9 +79,9 @@ def store(observations: Sequence[Observation]) -> DrainResult:
     it cannot be reached; then nothing of the batch is stored.
     """
     with transaction.atomic():
-        lock_recording()
+        position = lock_recording()[journal_uuid(conf.JOURNAL_DIR)]
         _keep_salts_once_a_day()
-        result = _write(list(observations))
+        result = _write([_numbered(each, position.number) for each in observations])
         count_drops(result.dropped)
     return result
 
@@ -102,8 +103,8 @@ def drain_holding_lock(
     """The drain itself; it also ends after the batch at hand when `stop` is set."""
     total = DrainResult()
     is_done = False
-    make_durable(directory)
     while not is_done:
+        make_durable(directory)
         is_full, result = _drain_batch(directory)
         total.stored += result.stored
         total.quarantined += result.quarantined
@@ -152,8 +153,9 @@ def _drain_batch(directory: Path) -> tuple[bool, DrainResult]:
         result.dropped += _new_request_drops(directory, position)
         count_drops(result.dropped)
         _move_position(position, directory, entries)
-    remove_finished(directory, position.offsets)
-    forget_stored(directory, position.offsets)
+    if is_final():
+        remove_finished(directory, position.offsets, first=flush_database)
+        forget_stored(directory, position.offsets)
     return is_full, result
 
 
@@ -181,11 +183,21 @@ def _settled(entries: Iterable[Entry]) -> Iterator[Entry]:
 def _store_entries(directory: Path, entries: Sequence[Entry], *, machine: int) -> DrainResult:
     good = [_numbered(entry.observation, machine) for entry in entries if entry.observation]
     bad = [entry for entry in entries if entry.observation is None]
-    for entry in bad:
-        quarantine(directory, error=entry.error, line=entry.raw)
     result = _write(good) if good else DrainResult()
-    result.quarantined += len(bad)
+    for entry in bad:
+        result = _sum(result, _put_aside(directory, error=entry.error, line=entry.raw))
     return result
+
+
+def _put_aside(directory: Path, *, error: str, line: bytes) -> DrainResult:
+    """Past the bound of the quarantine only the count remains."""
+    if quarantine(directory, error=error, line=line):
+        return DrainResult(quarantined=1)
+    return DrainResult(dropped=Counter({(local_day(now_ms()).isoformat(), DropReason.MALFORMED): 1}))
+
+
+def _sum(one: DrainResult, other: DrainResult) -> DrainResult:
+    return DrainResult(one.stored + other.stored, one.quarantined + other.quarantined, one.dropped + other.dropped)
 
 
 def _numbered(observation: Observation, machine: int) -> Observation:
@@ -201,13 +213,10 @@ def _write(observations: list[Observation]) -> DrainResult:
             dropped = write_batch(observations)
     except POISON as error:
         if len(observations) == 1:
-            quarantine(conf.JOURNAL_DIR, error=f"{type(error).__name__}: {error}"[:500], line=encode(observations[0]))
-            return DrainResult(quarantined=1)
+            told = f"{type(error).__name__}: {error}"[:500]
+            return _put_aside(conf.JOURNAL_DIR, error=told, line=encode(observations[0]))
         middle = len(observations) // 2
-        first, second = _write(observations[:middle]), _write(observations[middle:])
-        return DrainResult(
-            first.stored + second.stored, first.quarantined + second.quarantined, first.dropped + second.dropped
-        )
+        return _sum(_write(observations[:middle]), _write(observations[middle:]))
     return DrainResult(stored=len(observations) - sum(dropped.values()), dropped=dropped)
 
 

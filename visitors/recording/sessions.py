@@ -178,6 +178,9 @@ class PageRow(Protocol):
     @property
     def at_ms(self) -> int: ...
 
+    @property
+    def is_timed(self) -> bool: ...
+
 
 class ActRow(Protocol):
     kind: str
@@ -240,7 +243,7 @@ def _is_passive(act: ActRow) -> bool:
 def _number_and_time(ordered: Sequence[PageRow]) -> None:
     for index, page in enumerate(ordered):
         page.sequence = index + 1
-        if page.is_confirmed:
+        if page.is_timed:
             page.time_on_page_ms, page.is_estimated = page.engaged_ms, False
         elif index + 1 < len(ordered):
             gap_ms = ordered[index + 1].at_ms - page.at_ms

@@ -13,6 +13,7 @@ from visitors.addresses import has_seen_unknown_proxy
 from visitors.conf import conf
 from visitors.identity import local_day, now_ms
 from visitors.models import DroppedCount, JournalPosition, Upkeep
+from visitors.observation import DropReason
 from visitors.rollups.dirt import days_to_roll
 
 from .journal import journal_sizes, journal_uuid
@@ -20,6 +21,7 @@ from .quarantine import quarantined
 from .reading import oldest_unread_ms, unread_bytes
 
 DROPS_OF_DAYS = 7
+LOSSES = (DropReason.JOURNAL_FULL, DropReason.JOURNAL_ERROR, DropReason.MALFORMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def recording_status() -> Status:
         last_write=JournalPosition.objects.aggregate(last=Max("updated_at"))["last"],
         days_to_roll_up=len(days_to_roll(now=timezone.now())),
         upkeep=dict(Upkeep.objects.order_by("task").values_list("task", "ran_at")),
-        problems=tuple(_problems(waits, kept_aside)),
+        problems=(*_problems(waits, kept_aside), *_losses()),
     )
 
 
@@ -87,6 +89,12 @@ def _recent_drops() -> dict[str, int]:
     today = local_day(now_ms())
     rows = DroppedCount.objects.in_days(today - timedelta(days=DROPS_OF_DAYS - 1), today + timedelta(days=1))
     return dict(rows.values_list("reason").annotate(total=Sum("count")).order_by("-total"))
+
+
+def _losses() -> Iterator[str]:
+    rows = DroppedCount.objects.filter(day=local_day(now_ms()), reason__in=LOSSES).order_by("reason")
+    for reason, count in rows.values_list("reason", "count"):
+        yield f"{count} observations were lost today: {reason}"
 
 
 def _problems(waits: Backlog, kept_aside: int) -> Iterator[str]:

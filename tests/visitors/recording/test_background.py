@@ -183,8 +183,7 @@ def test_a_thread_that_cannot_start_is_tried_again(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(background, "_thread", None)
     monkeypatch.setattr(threading.Thread, "start", refuse)
     for _ in range(2):
-        with pytest.raises(RuntimeError, match="start new thread"):
-            background.ensure_running()
+        background.ensure_running()
     assert tries == ["visitors-recorder", "visitors-recorder"]
 
 

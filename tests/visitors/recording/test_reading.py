@@ -64,7 +64,7 @@ def test_no_content_stops_the_reader(content: bytes) -> None:
         ends = [entry.end for entry in read_entries(directory, {})]
         assert ends == sorted(ends)
         assert (ends or [0])[-1] == len(content)
-        remove_finished(directory, {path.name: len(content)})
+        remove_finished(directory, {path.name: len(content)}, first=nothing)
         assert journal_sizes(directory) == {}
 
 
@@ -76,6 +76,10 @@ def test_reading_goes_on_where_it_stopped(lines: list[Observation], data: st.Dat
         ends = [0] + [entry.end for entry in read_entries(directory, {})]
         rest = read_entries(directory, {path.name: ends[taken]})
         assert [entry.observation for entry in rest] == lines[taken:]
+
+
+def nothing() -> None:
+    """What comes before a file goes."""
 
 
 def test_the_line_being_written_is_left_for_later(tmp_path: Path) -> None:
@@ -123,12 +127,12 @@ def test_a_file_goes_when_it_is_read_and_its_writer_is_gone(tmp_path: Path) -> N
     journal = a_journal(tmp_path)
     journal.append(an_observation())
     sizes = dict(journal_sizes(tmp_path))
-    remove_finished(tmp_path, sizes)
+    remove_finished(tmp_path, sizes, first=nothing)
     assert journal_sizes(tmp_path) == sizes
     journal.close()
-    remove_finished(tmp_path, {})
+    remove_finished(tmp_path, {}, first=nothing)
     assert journal_sizes(tmp_path) == sizes
-    remove_finished(tmp_path, sizes)
+    remove_finished(tmp_path, sizes, first=nothing)
     assert journal_sizes(tmp_path) == {}
 
 
