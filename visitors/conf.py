@@ -166,6 +166,8 @@ DEFAULT_GOALS: Final[Mapping[str, Mapping[str, str]]] = {
     "Job description analysed": {"interaction": "job_analysis"},
 }
 
+# What the environment tells the tests.
+NO_SETTINGS: Final = frozenset({"VISITORS_CITUS_URL"})
 KEYS: Final = frozenset(name for name in dir(VisitorsSettings) if name.isupper())
 
 conf = VisitorsSettings()
@@ -183,7 +185,7 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     Raises `ImproperlyConfigured` for a name that no setting has and for a value that does not parse: a typing
     error must not turn into a silent default.
     """
-    given = {name: value for name, value in environ.items() if name.startswith("VISITORS_")}
+    given = {name: value for name, value in environ.items() if name.startswith("VISITORS_") and name not in NO_SETTINGS}
     return {name.removeprefix("VISITORS_"): _parse(name, value) for name, value in given.items()}
 
 

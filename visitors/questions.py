@@ -13,6 +13,7 @@ from . import analytics_service as service
 from .exceptions import InvalidParameter, Rule
 from .questions_filters import MAX_NAME, filter_of
 from .reports.filters import MAX_PAGE, MAX_PAGE_SIZE, PAGE_SIZE, Paging
+from .reports.kept import as_kept, kept_whole
 from .reports.periods import (
     DEFAULT_DAYS,
     MAX_DAYS,
@@ -62,12 +63,15 @@ def days_of(asked: Mapping[str, str]) -> int:
 
 def scope_of(asked: QueryDict, now: datetime, *, default: str = "30d") -> Scope:
     """The visits that `days`, `period` or `from` and `to`, and `filter` ask about. `now` is the service's clock."""
-    return Scope(window_of(asked, now, default=default).period, filters_of(asked))
+    period, filters = window_of(asked, now, default=default).period, filters_of(asked)
+    return Scope(as_kept(period) if filters else period, filters)
 
 
 def against_of(asked: QueryDict, now: datetime, *, default: str = "30d") -> Period | None:
-    """What `compare` asks the period to be compared with; `None` when it does not."""
-    return window_of(asked, now, default=default).against
+    """What `compare` asks the period to be compared with; `None` when it does not, or when visits that filters need are
+    not kept for so long."""
+    against = window_of(asked, now, default=default).against
+    return kept_whole(against) if against and "filter" in asked else against
 
 
 def window_of(asked: Mapping[str, str], now: datetime, *, default: str = "30d") -> Window:

@@ -17,6 +17,8 @@ from visitors.questions_filters import filter_of
 from visitors.reports.periods import Period
 from visitors.reports.scope import AnyOf, Filter, HasDone, Not, Operator, Scope
 
+pytestmark = pytest.mark.django_db  # a filter asks how far visits are kept
+
 NOW = service.clock(NOON)
 TODAY = date(2026, 11, 20)
 TOMORROW = date(2026, 11, 21)

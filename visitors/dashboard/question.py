@@ -15,6 +15,7 @@ from django.http import QueryDict
 from visitors.conf import conf
 from visitors.exceptions import InvalidParameter
 from visitors.questions import refuse_unknown
+from visitors.reports.kept import as_kept, kept_whole
 from visitors.reports.periods import Period
 from visitors.reports.scope import FILTERS, Filter, Operator, Scope
 from visitors.texts import country_code
@@ -130,11 +131,13 @@ def read_question(asked: QueryDict, *, now: datetime, base: str = "", is_shared:
     chosen = {name: _choice(given, name) for name in CHOICES}
     preset = "" if "from" in given or "to" in given else given.get("period", DEFAULT_PRESET)
     period = _of_preset(preset, now) if preset else _custom(given, now)
+    narrowed = tuple(filter_of(name, lists[name]) for name in _filters_of(given))
+    against = _against(period, chosen["compare"], preset=preset)
     return Question(
         now=now,
         preset=preset,
-        scope=Scope(period, tuple(filter_of(name, lists[name]) for name in _filters_of(given))),
-        against=_against(period, chosen["compare"], preset=preset),
+        scope=Scope(as_kept(period) if narrowed else period, narrowed),
+        against=kept_whole(against) if narrowed else against,
         chosen=chosen,
         visit=_visit(given),
         funnel=_funnel(given),

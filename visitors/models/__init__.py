@@ -9,6 +9,8 @@ from .books import DroppedCount, JournalPosition, LimitCount, Salt, Upkeep
 from .erasures import Erasure
 from .rollups import DayColumn, RolledDay, RollupDay
 from .visits import (
+    BY_CLIENT,
+    BY_TRACKER,
     EPOCH_MS,
     TIME_SHIFT,
     Certainty,
@@ -23,6 +25,8 @@ from .visits import (
 )
 
 __all__ = (
+    "BY_CLIENT",
+    "BY_TRACKER",
     "EPOCH_MS",
     "TIME_SHIFT",
     "Annotation",

@@ -15,6 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from visitors.querysets import InteractionQuerySet, PageViewQuerySet, SessionQuerySet
 
+BY_TRACKER: Final = 1
+BY_CLIENT: Final = 2
+
 # The upper 41 bits of an id are milliseconds since 2000.
 EPOCH_MS: Final = 946_684_800_000
 TIME_SHIFT: Final = 22
@@ -183,7 +186,7 @@ class PageView(Fact):
     time_on_page_ms = models.PositiveBigIntegerField(null=True, blank=True)
     is_estimated = models.BooleanField(default=False)
     is_confirmed = models.BooleanField(default=False)
-    reported_by = models.PositiveSmallIntegerField(default=0)  # 1 = the tracker, 2 = another client, 3 = both
+    reported_by = models.PositiveSmallIntegerField(default=0)  # `BY_TRACKER`, `BY_CLIENT`, or both
     # Copied from the session, so that no report joins facts.
     is_human = models.BooleanField(default=False)
     source = models.CharField(max_length=255, blank=True)
@@ -216,6 +219,11 @@ class PageView(Fact):
     @property
     def at_ms(self) -> int:
         return unix_ms(self.viewed_at)
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether `engaged_ms` says how long it was looked at: of clients, only some report that."""
+        return self.is_confirmed and (self.engaged_ms > 0 or bool(self.reported_by & BY_TRACKER))
 
 
 class VisitorInteraction(Fact):

@@ -33,7 +33,7 @@ from .names import (
 from .values import shown
 
 MAX_LIMIT: Final = 10_000
-MOST_NAMES: Final = 12
+MOST_NAMES: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

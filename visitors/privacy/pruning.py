@@ -22,6 +22,7 @@ from visitors.models import (
     DayColumn,
     DroppedCount,
     Erasure,
+    Fact,
     LimitCount,
     PageView,
     RolledDay,
@@ -127,10 +128,13 @@ def _delete(run: Pruning, name: str, rows: QuerySet[Any], *, of: str = "") -> No
         run.counts[name] += rows.count()
         return
     while not run.is_late():
-        batch = list(rows.order_by().values_list("pk", flat=True)[:BATCH])
+        # Facts are distributed by their visitor, whom each write to them names.
+        keys = ("pk", "visitor_id") if issubclass(rows.model, Fact) else ("pk",)
+        batch = list(rows.order_by().values_list(*keys)[:BATCH])
         if not batch:
             return
-        rows.model.objects.filter(pk__in=batch).delete()
+        some = {f"{key}__in": set(column) for key, column in zip(keys, zip(*batch, strict=True), strict=True)}
+        rows.model.objects.filter(**some).delete()
         run.counts[name] += len(batch)
         run.show(f"{run.counts[name]:,} {name}{of}")
 

@@ -13,13 +13,15 @@ OTHER: Final = "(other)"
 
 @dataclass(frozen=True, slots=True)
 class PeriodShown:
-    """The local days of a report, first and last inclusive."""
+    """The local days of a report, first and last inclusive. `asked_from` is the first day that was asked for, where the
+    single visits that the answer needs are kept only since `from`; otherwise `None`."""
 
     first_day: date = field(metadata={"name": "from"})
     last_day: date = field(metadata={"name": "to"})
     days: int
     timezone: str
     is_running: bool
+    asked_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,7 @@ class Paging:
 
 def shown(period: Period) -> PeriodShown:
     name = timezone.get_default_timezone_name()
-    return PeriodShown(period.start, period.last_day, period.days, name, period.is_running)
+    return PeriodShown(period.start, period.last_day, period.days, name, period.is_running, period.asked_start)
 
 
 def sessions_of(period: Period) -> SessionQuerySet:

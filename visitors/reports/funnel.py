@@ -22,6 +22,7 @@ from .asked import asked_of
 from .certainty import interval_of
 from .cursors import cursor_of, numbers_of
 from .filters import PAGE_SIZE, shown
+from .kept import scope_as_kept
 from .metrics import definitions, rate
 from .periods import Period
 from .scope import Scope, humans_in
@@ -110,7 +111,9 @@ def funnel(scope: Scope) -> tuple[StepTaken, ...]:
 
 
 def funnel_report(scope: Scope, chosen: Funnel, *, asked: StepAsked | None = None) -> FunnelReport:
-    """At most three queries, and four more for the visits behind a step."""
+    """At most four queries, and four more for the visits behind a step."""
+    if asked or chosen.name not in funnels_of_settings():
+        scope = scope_as_kept(scope)
     if asked and not 1 <= asked.step <= len(chosen.steps):
         raise InvalidParameter("step", f"between 1 and {len(chosen.steps)}", asked.step, rule=Broken.TOGETHER)
     sessions = humans_in(scope)

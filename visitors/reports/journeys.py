@@ -17,6 +17,7 @@ from .answers import OTHER, Asked
 from .asked import asked_of
 from .conditions import Filter
 from .filters import shown
+from .kept import scope_as_kept
 from .metrics import definitions, rate
 from .scope import PAGE, Scope, humans_in
 from .session_list import sessions_by_start
@@ -64,15 +65,20 @@ class Journeys(Asked):
 
 
 def journeys(scope: Scope, *, page: str = "", length: int = PAGES, most: int = MAX_SESSIONS) -> Journeys:
-    """`length` pages of a journey at most. Two queries, whose rows are read one visit at a time."""
+    """`length` pages of a journey at most. Three queries, whose rows are read one visit at a time."""
+    scope = scope_as_kept(scope)
     narrowed = Scope(scope.period, (*scope.filters, Filter(PAGE, page))) if page else scope
     count = humans_in(narrowed).filter(page_views_count__gt=0).count()
     sessions = sessions_by_start(narrowed).filter(page_views_count__gt=0)
     ways: Counter[tuple[tuple[str, ...], bool]] = Counter()
     before: Counter[str] = Counter()
     after: Counter[str] = Counter()
+    in_vain = 0  # asked for the page when it was not found: a filter knows such visits too
     for paths in _ways(sessions, most):
-        start = paths.index(page) if page in paths else 0
+        if page and page not in paths:
+            in_vain += 1
+            continue
+        start = paths.index(page) if page else 0
         ways[tuple(paths[start : start + length]), len(paths) > start + length] += 1
         for previous, here, following in _beside(paths):
             if here == page:
@@ -82,11 +88,11 @@ def journeys(scope: Scope, *, page: str = "", length: int = PAGES, most: int = M
     return Journeys(
         period=shown(scope.period),
         definitions=definitions(METRICS),
-        query=asked_of(scope, page=page, length=length),
+        query=asked_of(scope, path=page, length=length),
         page=page,
-        sessions=count,
+        sessions=count - in_vain,
         sessions_read=read,
-        is_sample=read < count,
+        is_sample=read + in_vain < count,
         previous=_neighbours(before),
         next=_neighbours(after),
         journeys=tuple(_journeys(ways)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
@@ -58,6 +58,7 @@ class Period:
     end: date
     until: datetime | None = None
     since: datetime | None = None
+    asked_start: date | None = None  # what was asked for, where `start` is the first day whose single visits are kept
 
     def __post_init__(self) -> None:
         if self.end <= self.start:
@@ -82,6 +83,10 @@ class Period:
     @property
     def last_day(self) -> date:
         return self.end - timedelta(days=1)
+
+    def beginning(self, day: date) -> Period:
+        """What is left of it from this day on, with a memory of what was asked for."""
+        return replace(self, start=day, asked_start=self.asked_start or self.start)
 
     def previous(self) -> Period:
         """The same length just before; of a running period only up to the same time of day."""

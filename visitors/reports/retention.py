@@ -20,6 +20,7 @@ from .answers import Asked
 from .asked import asked_of
 from .certainty import interval_of
 from .filters import shown
+from .kept import scope_as_kept
 from .metrics import definitions, rate
 from .scope import Scope, humans_in
 
@@ -66,8 +67,9 @@ class Retention(Asked):
 
 
 def retention(scope: Scope) -> Retention:
-    """Two queries, one where visitors are not known again. Cohorts are those of the period: who came before it is
+    """Three queries, two where visitors are not known again. Cohorts are those of the period: who came before it is
     taken for new. The latest 53 weeks of a longer one."""
+    scope = scope_as_kept(scope)
     sessions = humans_in(scope)
     return Retention(
         period=shown(scope.period),

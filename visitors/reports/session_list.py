@@ -18,6 +18,7 @@ from .answers import Asked
 from .asked import asked_of
 from .cursors import cursor_of, numbers_of
 from .filters import PAGE_SIZE, shown
+from .kept import scope_as_kept
 from .metrics import definitions
 from .narrowing import condition_of
 from .scope import Scope
@@ -83,7 +84,8 @@ COLUMNS: Final = {column.name: NAMED.get(column.name, column.name) for column in
 
 
 def session_list(scope: Scope, *, cursor: str = "", page_size: int = PAGE_SIZE) -> SessionList:
-    """One query; raises `InvalidParameter` for a cursor that no list gave."""
+    """Two queries; raises `InvalidParameter` for a cursor that no list gave."""
+    scope = scope_as_kept(scope)
     sessions = sessions_by_start(scope)
     if cursor:
         sessions = sessions.filter(_before(cursor))

@@ -11,6 +11,8 @@ from visitors.dashboard.question import read_question
 from visitors.exceptions import InvalidParameter
 from visitors.reports.scope import Filter, Operator
 
+pytestmark = pytest.mark.django_db  # a filter asks how far visits are kept
+
 NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
 
 

@@ -70,7 +70,7 @@ def asked(**body: Any) -> list[Any]:
         ),
         (
             {"dimensions": ["event:page", "event:hostname"], "metrics": ["pageviews", "time_on_page"]},
-            [("/", WWW, 2, 4), ("/", BARE, 1, 0)],
+            [("/", WWW, 2, 4), ("/", BARE, 1, 60)],
         ),
         ({"dimensions": ["time:day", "event:hostname"]}, [("2026-11-20", BARE, 1), ("2026-11-20", WWW, 2)]),
         ({"dimensions": ["visit:entry_page_hostname"], "metrics": ["visits"]}, [(BARE, 1), (WWW, 1)]),

@@ -169,7 +169,7 @@ def test_nobody_asks_without_a_token(name: str) -> None:
     ("name", "query", "queries"),
     [
         ("aggregate", {"metrics": "visitors,pageviews,bounce_rate"}, 3),
-        ("aggregate", {"metrics": "conversion_rate", "filters": f"event:goal=={DOWNLOADED}"}, 4),
+        ("aggregate", {"metrics": "conversion_rate", "filters": f"event:goal=={DOWNLOADED}"}, 5),
         ("breakdown", {"property": "event:page"}, 5),
         ("timeseries", {}, 3),
         ("realtime/visitors", {}, 2),

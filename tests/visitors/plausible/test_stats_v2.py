@@ -173,7 +173,7 @@ REFUSED = [
     ({"site_id": "elsewhere.example"}, "`site_id` must be a host of this site"),
     ({"site_id": 7}, "`site_id` must be a host of this site"),
     ({"metrics": ...}, "`metrics` must be given"),
-    ({"metrics": []}, "`metrics` must be a list of 1 to 12 names"),
+    ({"metrics": []}, "`metrics` must be a list of 1 to 20 names"),
     ({"metrics": "visitors"}, "`metrics` must be a list of names"),
     ({"metrics": ["visitors", "visitors"]}, "`metrics` must be different names"),
     ({"metrics": ["hits"]}, "`metrics` must be names out of visitors, visits"),

@@ -25,6 +25,7 @@ class Page:
     sequence: int = 0
     time_on_page_ms: int | None = None
     is_estimated: bool = False
+    is_timed: bool = False
 
 
 @dataclass
@@ -92,7 +93,7 @@ def test_totals_count_pages_and_what_was_not_found_apart() -> None:
 
 
 def test_time_on_page_is_the_trackers_or_the_gap_or_unknown() -> None:
-    told = Page(1, 0, engaged_ms=7_000, is_confirmed=True)
+    told = Page(1, 0, engaged_ms=7_000, is_confirmed=True, is_timed=True)
     gap = Page(2, MINUTE_MS)
     long_gap = Page(3, 3 * MINUTE_MS)
     last = Page(4, 3 * MINUTE_MS + 2 * MAX_TIME_ON_PAGE_MS)

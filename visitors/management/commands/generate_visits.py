@@ -68,7 +68,7 @@ class Command(BaseCommand):
         try:
             with Progress(sys.stderr, is_quiet=options["quiet"]) as progress, _workers(options["processes"]) as each:
                 counts = _write(days, options, progress, each)
-                _count_for_planner()
+                _tell_planner()
                 written = monotonic()
                 if not options["no_rollup"]:
                     _roll_up(days, progress, each)
@@ -154,11 +154,12 @@ def _use_more_memory() -> None:
             cursor.execute("PRAGMA busy_timeout = 600000")
 
 
-def _count_for_planner() -> None:
-    """What PostgreSQL's planner knows of tables that were empty a moment ago; its own clerk comes later."""
+def _tell_planner() -> None:
+    """What PostgreSQL's planner knows of tables that were empty a moment ago, and which of their pages an index may
+    answer for; its own clerk comes later, or never where it is switched off."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+            cursor.execute("ANALYZE" if connection.in_atomic_block else "VACUUM (ANALYZE)")
 
 
 def _roll_up(days: list[date], progress: Progress, each: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from visitors.reports.answers import Answer
 from visitors.reports.certainty import Counts, exposure_of, intervals_of, noises_of
 from visitors.reports.filters import shown
+from visitors.reports.kept import as_kept, kept_whole
 from visitors.reports.metrics import METRICS, change, definitions
 
 from .execution import Worked, before_keys, ordered, work
@@ -16,6 +17,7 @@ from .formulas import Plan, plan_of
 from .language import Query
 from .moments import labels_of
 from .reading import Key
+from .rolled import reads_visits
 from .written import ResolvedQuery, resolved
 
 
@@ -54,7 +56,7 @@ class QuestionAnswer(Answer):
 
 def answer(query: Query) -> QuestionAnswer:
     """Raises `InvalidParameter` with the rule that the question breaks."""
-    plan = plan_of(query)
+    plan = _as_kept(plan_of(query))
     asked = plan.query
     worked = work(plan)
     keys = ordered(worked)
@@ -68,6 +70,16 @@ def answer(query: Query) -> QuestionAnswer:
         total_rows=len(keys) if asked.with_total_rows else None,
         time_labels=labels_of(asked.period, unit=asked.time) if asked.with_time_labels else None,
     )
+
+
+def _as_kept(plan: Plan) -> Plan:
+    """A question that rollups cannot answer is asked of the days whose visits are kept: of all parts alike, so that
+    no share is of a whole of other days."""
+    if not reads_visits(plan):
+        return plan
+    asked = plan.query
+    period, against = as_kept(asked.period), kept_whole(asked.against)
+    return plan_of(replace(asked, period=period, against=against))
 
 
 def _before(plan: Plan) -> Worked | None:

@@ -22,11 +22,12 @@ from visitors.reports.sums import (
 from visitors.reports.traits import trait_of
 from visitors.rollups.dimensions import ACT, BETWEEN, GOAL, PAGE, PAGES, SESSION_DIMENSIONS, TARGET, WHOLE
 
-from .formulas import Part, column_name
+from .formulas import Part, Plan, column_name
 from .language import HOUR, MINUTE, TIMES, Query
 
 Row = tuple[date, dict[str, str], tuple[int, ...]]
 
+MOST_DAYS: Final = 31
 OF_VISITS: Final = (Part.SESSION, Part.ENTRY, Part.EXIT)
 
 
@@ -45,9 +46,17 @@ class Source:
             for key, sums in self.whole(scope, dimension=self.dimension, days=days).items():
                 yield query.period.start, key, sums
             return
-        for day, keys in self.by_day(scope, dimension=self.dimension, days=days).items():
-            for key, sums in keys.items():
-                yield day, key, sums
+        for some in _parts_of(days or split(scope)):
+            for day, keys in self.by_day(scope, dimension=self.dimension, days=some).items():
+                for key, sums in keys.items():
+                    yield day, key, sums
+
+
+def _parts_of(days: Split) -> Iterator[Split]:
+    """At most so many rolled days at once, so that no more of a long period is in memory; all others with the first."""
+    yield Split(days.rolled[:MOST_DAYS], days.raw, days.packed)
+    for start in range(MOST_DAYS, len(days.rolled), MOST_DAYS):
+        yield Split(days.rolled[start : start + MOST_DAYS], ())
 
 
 def days_of(query: Query) -> Split | None:
@@ -62,11 +71,24 @@ def rolled(part: Part, query: Query, names: Sequence[str], days: Split | None) -
     `(other)`."""
     if days is None:
         return None
-    traits = [name for name in query.dimensions if name not in TIMES and name != "weekday"]
-    if query.time == HOUR:
-        traits.append("hour")
-    source = _source(part, sorted(set(traits)), names)
-    return _rows(source, sorted(set(traits)), part, query, names, days) if source else None
+    traits = _traits(query)
+    source = _source(part, traits, names)
+    return _rows(source, traits, part, query, names, days) if source else None
+
+
+def reads_visits(plan: Plan) -> bool:
+    """Whether a part of the question is known to the facts alone."""
+    query = plan.query
+    if query.filters or query.time == MINUTE:
+        return True
+    traits = _traits(query)
+    asked = ((part, plan.names(part)) for part in Part if part is not Part.WHOLE)
+    return any(names and _source(part, traits, names) is None for part, names in asked)
+
+
+def _traits(query: Query) -> list[str]:
+    traits = {name for name in query.dimensions if name not in TIMES and name != "weekday"}
+    return sorted(traits | {"hour"} if query.time == HOUR else traits)
 
 
 def _source(part: Part, traits: Sequence[str], names: Sequence[str]) -> Source | None:
