@@ -57,6 +57,8 @@ def questions() -> Iterator[Question]:
     for body in OF_CLIENTS:
         asked = {"site_id": "testserver", "date_range": "30d"} | body
         yield Question(reverse("plausible-query"), body=asked)
+    for name, parameters in OF_OLD_CLIENTS:
+        yield Question(reverse(f"plausible-{name}"), {"site_id": "testserver", "period": "30d", **parameters})
 
 
 def report_names() -> list[str]:
@@ -130,6 +132,8 @@ BODIES: Final[tuple[Mapping[str, Any], ...]] = (
     },
     {"metrics": ["visitors"], "dimensions": ["time:day"], "period": "30d", "compare": "previous_period"},
     {"metrics": ["visitors", "page_views"], "dimensions": ["time:minute"], "period": "24h"},
+    {"metrics": ["bounce_rate", "sessions"], "dimensions": ["source"], "period": "7d", "compare": "previous_period"},
+    {"metrics": ["page_views"], "dimensions": ["page"], "period": "month", "compare": "previous_period"},
     {"metrics": ["visitors"], "dimensions": ["hour", "weekday"], "period": "30d", "compare": "year_over_year"},
     {"metrics": ["visitors", "exit_rate", "scroll_depth", "time_on_page"], "dimensions": ["page", "time:week"]},
     {"metrics": ["interactions", "percentage"], "dimensions": ["act", "target", "detail:topic"]},
@@ -164,4 +168,13 @@ OF_CLIENTS: Final[tuple[Mapping[str, Any], ...]] = (
         "date_range": ["2026-11-18T06:00:00Z", "2026-11-20T12:30:00+01:00"],
         "dimensions": ["time"],
     },
+)
+OF_OLD_CLIENTS: Final[tuple[tuple[str, Mapping[str, str]], ...]] = (
+    ("aggregate", {"metrics": "visitors,pageviews,bounce_rate,visit_duration", "compare": "previous_period"}),
+    ("aggregate", {"metrics": "visits", "filters": "visit:source==LinkedIn|GitHub"}),
+    ("timeseries", {"metrics": "visitors,visits", "interval": "date"}),
+    ("timeseries", {"period": "6mo", "filters": "event:page==/projects/**"}),
+    ("breakdown", {"property": "event:page", "metrics": "visitors,pageviews"}),
+    ("breakdown", {"property": "visit:source", "metrics": "visitors,bounce_rate", "limit": "5"}),
+    ("breakdown", {"property": "event:goal"}),
 )

@@ -19,7 +19,9 @@ from portfolio.demo.database import store_in_batches
 from portfolio.demo.visits import DemoPlan, observations
 from portfolio.seed import seed_site
 from visitors.models import Label, VisitorSession
+from visitors.privacy.erasing import erase_visitors
 from visitors.recording import apply_label
+from visitors.recording.upkeep import prune_all
 
 from .questions import NO_LIMITS, questions
 from .site import NOW, SEED
@@ -35,7 +37,8 @@ JOIN: Final = re.compile(r'JOIN "visitors_(?:visitorsession|pageview|visitorinte
 
 @pytest.fixture
 def written(time_machine: TimeMachineFixture) -> list[str]:
-    """What the recorder says to the database while it stores some days and the owner corrects a verdict."""
+    """What is said to the database while the recorder stores some days, the owner corrects a verdict and somebody is
+    erased."""
     time_machine.move_to(NOW, tick=False)
     seed_site()
     send_applications(seed=SEED, now=NOW)
@@ -44,10 +47,15 @@ def written(time_machine: TimeMachineFixture) -> list[str]:
         for _ in store_in_batches(observations(plan)):
             pass
         apply_label(VisitorSession.objects.humans()[0], Label.RECRUITER)
+        erase_visitors([VisitorSession.objects.humans()[1].visitor_id])
     return [query["sql"] for query in queries]
 
 
-def test_each_write_to_a_fact_names_its_visitor(written: list[str]) -> None:
+def test_each_write_to_a_fact_names_its_visitor(written: list[str], time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(NOW + timedelta(days=89), tick=False)
+    with CaptureQueriesContext(connection) as pruning:
+        assert prune_all().counts["visits"]
+    written = [*written, *(query["sql"] for query in pruning)]
     upserts = [found for statement in written if (found := UPSERT.search(statement))]
     assert len(upserts) >= 4
     assert [found[0] for found in upserts if '"visitor_id"' not in found["columns"]] == []

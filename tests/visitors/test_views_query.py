@@ -61,6 +61,25 @@ def ask(client, **body):
     return client.post(url("query"), body, format="json")
 
 
+@pytest.mark.parametrize(
+    ("body", "queries"),
+    [
+        ({"metrics": ["visitors"]}, 2),
+        ({"metrics": ["visitors"], "dimensions": ["source"], "compare": "previous_period"}, 4),
+        ({"metrics": ["visitors"], "filters": [["is", "device", ["desktop"]]]}, 2),
+        ({"metrics": ["visitors", "page_views"], "dimensions": ["browser", "os"]}, 3),
+    ],
+)
+@pytest.mark.usefixtures("visit")
+def test_a_question_costs_so_many_queries_however_many_visits(owner, body, queries, django_assert_num_queries):
+    for _ in range(2):
+        ask(owner, period="7d", **body)
+        with django_assert_num_queries(queries):
+            assert ask(owner, period="7d", **body).status_code == 200
+        for number in range(10):
+            a_session(NOON, source=f"source {number}")
+
+
 @pytest.mark.usefixtures("visit")
 def test_a_question_is_answered_with_its_period_and_its_meaning(owner):
     answer = ask(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.test import Client
+from time_machine import TimeMachineFixture
 
 from tests.visitors.recording.builders import CHROME
 from visitors.models import DroppedCount, PageView, TokenScope, VisitorInteraction, VisitorSession
@@ -300,3 +302,15 @@ def test_a_client_that_reports_too_much_is_told_when_to_go_on(settings: Any) -> 
 def test_the_health_of_the_site_is_at_its_address() -> None:
     answer = Client().get("/api/health")
     assert (answer.status_code, answer.json()["database"]) == (200, True)
+
+
+def test_a_client_that_tells_no_engagement_leaves_the_time_to_be_estimated(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(datetime(2026, 11, 20, 12, tzinfo=UTC), tick=False)
+    client = visit()
+    for second, path in enumerate(("/about/", "/projects/", "/resume/")):
+        time_machine.shift(3 * bool(second))
+        event(client, path=path)
+    time_machine.shift(4)
+    event(client, "engagement", "/resume/", e=2500, sd=80)
+    found = PageView.objects.order_by("viewed_at", "id").values_list("path", "time_on_page_ms", "is_estimated")
+    assert list(found) == [("/about/", 3000, True), ("/projects/", 3000, True), ("/resume/", 2500, False)]

@@ -8,6 +8,7 @@ import jsonschema
 import pytest
 from django.test import Client
 
+from tests.visitors.builders import NOON, a_session
 from visitors.models import TokenScope
 
 from .builders import DOWNLOADED, a_token
@@ -31,6 +32,29 @@ def rows(**body: Any) -> list[Any]:
 def test_the_figures_of_a_period() -> None:
     metrics = ["visitors", "visits", "pageviews", "events", "views_per_visit", "bounce_rate", "visit_duration"]
     assert rows(metrics=metrics) == [(3, 3, 6, 8, 2.0, 33.3, 50)]
+
+
+@pytest.mark.parametrize(
+    ("body", "queries"),
+    [
+        ({}, 3),
+        ({"dimensions": ["visit:source"]}, 3),
+        ({"dimensions": ["event:page"], "metrics": ["visitors", "pageviews"]}, 5),
+        ({"filters": [["is", "visit:country", ["DE"]]]}, 3),
+        ({"dimensions": ["visit:browser", "visit:os"], "metrics": ["visitors", "percentage"]}, 5),
+    ],
+)
+def test_a_question_costs_so_many_queries_however_many_visits(
+    body: dict[str, Any], queries: int, django_assert_num_queries: Any
+) -> None:
+    client = Client(headers={"Authorization": f"Bearer {a_token(TokenScope.READ)}"})
+    given = {"site_id": "testserver", "metrics": ["visitors"], "date_range": "7d", **body}
+    for _ in range(2):
+        client.post("/api/v2/query", given, content_type="application/json")
+        with django_assert_num_queries(queries):
+            assert client.post("/api/v2/query", given, content_type="application/json").status_code == 200
+        for _ in range(10):
+            a_session(NOON)
 
 
 def test_the_question_is_told_back_with_absolute_days() -> None:

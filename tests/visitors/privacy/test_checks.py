@@ -86,3 +86,7 @@ def test_error_reports_with_all_that_a_request_brought_are_warned_about(settings
 def test_a_misspelt_variable_stops_the_start(name: str, value: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=name):
         from_environment({name: value})
+
+
+def test_what_the_environment_tells_the_tests_is_no_setting() -> None:
+    assert from_environment({"VISITORS_CITUS_URL": "postgres://coordinator/"}) == {}

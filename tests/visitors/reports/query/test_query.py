@@ -353,6 +353,30 @@ def test_each_part_is_one_query_and_how_far_visits_are_kept_another(question, qu
         service.query(asked)
 
 
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("utm_source", "utm_source"),
+        ("utm_medium", "utm_medium"),
+        ("campaign", "utm_campaign"),
+        ("utm_term", "utm_term"),
+        ("utm_content", "utm_content"),
+        ("network", "network"),
+        ("os_version", "os_version"),
+        ("browser_version", "browser_version"),
+        ("region", "region"),
+        ("language", "language"),
+        ("referrer", "referrer"),
+    ],
+)
+def test_each_trait_divides_and_filters(name, column):
+    for visitor_id, value in [(1, "one"), (2, "one"), (3, "two"), (4, "")]:
+        a_session(NOON, visitor_id=visitor_id, **{column: value})
+    found = dict(rows("visitors", by=[name]))
+    assert (found["one"], found["two"]) == (2, 1)
+    assert rows("visitors", filters=(Filter(name, "two"),)) == [(1,)]
+
+
 def test_too_many_rows_are_refused(monkeypatch):
     monkeypatch.setattr("visitors.reports.query.reading.MAX_ROWS", 2)
     with pytest.raises(InvalidParameter, match="such that at most 2 rows come of them"):
