@@ -40,7 +40,7 @@ faults: $(VENV)/.test  ## The long fault campaign: kills, outages, full disks
 	FAULTS_LONG=1 REQUIRE_SERVERS=1 $(BIN)/python -m pytest tests/faults -m faults -s $(ARGS)
 
 schema: .venv-schema/.made  ## Ask the API whatever its schema allows and forbids
-	REQUIRE_SCHEMATHESIS=1 .venv-schema/bin/python -m pytest tests/contract -m contract $(ARGS)
+	REQUIRE_SCHEMATHESIS=1 .venv-schema/bin/python -m pytest tests/contract -m contract --numprocesses 2 $(ARGS)
 
 lock:  ## Write the lock files anew after a change of requirements*.txt
 	.ci/lock
