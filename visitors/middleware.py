@@ -31,17 +31,25 @@ class VisitorMiddleware:
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response: Any = get_response
+        self.has_begun = False
         self.is_async = iscoroutinefunction(get_response)
         if self.is_async:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> Any:
+        if not self.has_begun:
+            self._begin()
         if self.is_async:
             return self.__acall__(request)
         request.visitor, request.visitor_acts = visitor_of(request), []  # type: ignore[attr-defined]
         response = self.get_response(request)
         observe(request, response)
         return response
+
+    def _begin(self) -> None:
+        """With the first request, not before: a server may load the site before it forks."""
+        self.has_begun = True
+        recording.begin()
 
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
         request.visitor, request.visitor_acts = visitor_of(request), []  # type: ignore[attr-defined]

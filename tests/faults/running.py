@@ -243,6 +243,11 @@ def rows_of(database_url: str) -> Iterator[object]:
         connection.close()
 
 
+def stored_in(database_url: str) -> int:
+    with rows_of(database_url) as rows:
+        return int(rows("SELECT count(*) FROM visitors_pageview")[0][0])
+
+
 def flaws(result: Tally, *, at_least: int = 50) -> list[str]:
     """None where every acknowledged page view is stored once, and the visits' own totals agree with their rows."""
     told = {

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
 
-from .running import LONG, VISITORS, Load, Site, flaws, seconds, tally
+from .running import LONG, VISITORS, Load, Site, flaws, rows_of, seconds, tally
 
 pytestmark = pytest.mark.faults
 NewSite = Callable[..., Site]
@@ -31,6 +33,23 @@ def test_kill_9_of_one_worker_after_the_other_loses_nothing(
     result = tally(f"kill -9 of a worker, {KILLS} times", sqlite_url, load.acknowledged)
     assert flaws(result) == []
     assert (result.visitors, result.sessions) == (VISITORS, result.needed)
+
+
+def test_kill_9_of_workers_loses_no_act(new_site: NewSite, database_url: str) -> None:
+    site = new_site(database_url).migrate().start()
+    with Load(site, path="/act/{number}/") as load:
+        for _ in range(KILLS):
+            load.run_for(0.7)
+            site.kill_worker()
+        load.run_for(0.7)
+    site.terminate()
+    site.drain()
+    with rows_of(database_url) as rows:
+        stored = Counter(target for (target,) in rows("SELECT target FROM visitors_visitorinteraction"))
+    asked = {path.replace("/act/", "/page/") for path in load.acknowledged}
+    lost, doubled = asked - stored.keys(), stored.total() - len(stored)
+    sys.stdout.write(f"\nkill -9 under acts: acknowledged {len(asked)}, lost {len(lost)}, doubled {doubled}\n")
+    assert (lost, doubled, len(asked) > 50) == (set(), 0, True)
 
 
 def test_kill_9_of_every_process_loses_nothing(new_site: NewSite, database_url: str) -> None:

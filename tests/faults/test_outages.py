@@ -11,7 +11,7 @@ import pytest
 
 from tests.servers import PostgreSQL, Redis, wait_until
 
-from .running import VISITORS, Load, Site, flaws, rows_of, seconds, tally
+from .running import VISITORS, Load, Site, flaws, seconds, stored_in, tally
 
 pytestmark = pytest.mark.faults
 NewSite = Callable[..., Site]
@@ -71,11 +71,6 @@ def test_the_recorder_finds_back_to_a_restarted_postgresql_by_itself(
     site.terminate()
     site.drain()
     assert flaws(tally("PostgreSQL restarted", postgresql_url, load.acknowledged)) == []
-
-
-def stored_in(database_url: str) -> int:
-    with rows_of(database_url) as rows:
-        return int(rows("SELECT count(*) FROM visitors_pageview")[0][0])
 
 
 def test_visits_from_before_and_during_a_migration_arrive(new_site: NewSite, database_url: str) -> None:

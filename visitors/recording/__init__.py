@@ -21,6 +21,7 @@ from .recorder import DrainResult, drain, store, waiting_bytes
 __all__ = [
     "DrainResult",
     "apply_label",
+    "begin",
     "catch_up",
     "count_drop",
     "drain",
@@ -36,6 +37,13 @@ POLL_SECONDS = 0.02
 
 _journal: Journal | None = None
 _lock = threading.Lock()
+
+
+def begin() -> None:
+    """Have this process take part in storing what waits, before it observes anything itself: an opened application
+    link must not wait for the next visitor because a server was started anew."""
+    if conf.RECORDING == "background":
+        background.ensure_running()
 
 
 def record(observation: Observation) -> None:

@@ -74,10 +74,10 @@ def after_fork() -> None:
 def run(stop: threading.Event | None = None) -> None:
     """Drain on every tick while this process holds the machine's lock, until `stop` is set."""
     directory = conf.JOURNAL_DIR
-    directory.mkdir(parents=True, exist_ok=True)
     stop = stop or threading.Event()
     while not stop.is_set():
         try:
+            directory.mkdir(parents=True, exist_ok=True)
             with drainer_lock(directory) as is_mine:
                 if is_mine:
                     _drain_until(stop, directory)

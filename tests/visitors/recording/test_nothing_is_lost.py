@@ -13,6 +13,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from time_machine import TimeMachineFixture
 
@@ -20,6 +21,7 @@ from tests.visitors.builders import NOON
 from visitors import recording
 from visitors.ahead import word_for
 from visitors.conf import conf
+from visitors.middleware import VisitorMiddleware
 from visitors.models import DroppedCount, JournalPosition, PageView
 from visitors.observation import DropReason
 from visitors.recording import background, finality, quarantine, reading, recorder
@@ -296,3 +298,15 @@ def test_who_ends_the_recorder_is_told_what_waits(
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     call_command("record_visits", "--follow")
     assert capsys.readouterr().err.startswith(f"{path.stat().st_size} bytes wait in the journal; ")
+
+
+def test_the_first_request_of_a_process_has_stored_what_waits(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it asks for: an opened link must not wait for the next visitor after a restart."""
+    settings.VISITORS = settings.VISITORS | {"RECORDING": "background"}
+    begun: list[str] = []
+    monkeypatch.setattr(background, "ensure_running", lambda: begun.append("thread"))
+    middleware = VisitorMiddleware(lambda _: HttpResponse())
+    assert begun == []  # a server may load the site before it forks
+    for _ in range(3):
+        middleware(RequestFactory().get("/static/logo.svg"))
+    assert begun == ["thread"]
