@@ -112,7 +112,7 @@ def funnel(scope: Scope) -> tuple[StepTaken, ...]:
 
 def funnel_report(scope: Scope, chosen: Funnel, *, asked: StepAsked | None = None) -> FunnelReport:
     """At most four queries, and four more for the visits behind a step."""
-    if asked or chosen.name not in funnels_of_settings():
+    if asked or chosen not in funnels_of_settings().values():
         scope = scope_as_kept(scope)
     if asked and not 1 <= asked.step <= len(chosen.steps):
         raise InvalidParameter("step", f"between 1 and {len(chosen.steps)}", asked.step, rule=Broken.TOGETHER)

@@ -50,13 +50,15 @@ class GoalReached(Converted):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrendPoint:
-    """`day` is the first of the interval within the period; partial when the period or the clock cuts it short."""
+    """`day` is the first of the interval within the period; partial when the period or the clock cuts it short.
+    `interval` holds the 95 % bounds of the rate of fewer than 400 visits."""
 
     day: date
     is_partial: bool
     sessions: int
     conversions: int
     conversion_rate: float | None
+    interval: tuple[float, ...] | None
     goals: Mapping[str, int]
 
 
@@ -157,5 +159,6 @@ def _trend(period: Period, interval: Interval, counted: _Counted, names: Mapping
             sessions=sessions,
             conversions=converted,
             conversion_rate=rate(converted, sessions),
+            interval=interval_of(converted, sessions),
             goals={name: sum(reached[name] for reached in goals) for name in names},
         )

@@ -11,6 +11,7 @@ from visitors.rollups.totals import PageTotals
 
 from .answers import OTHER, Counted, PagedAnswer
 from .asked import asked_of
+from .certainty import intervals_of
 from .filters import LISTED, Paging, shown
 from .metrics import definitions, mean, rate
 from .scope import Scope
@@ -21,7 +22,8 @@ METRICS: Final = ("page_views", "share", "visitors", "entries", "exits", "exit_r
 
 @dataclass(frozen=True, slots=True)
 class PageRow:
-    """One path; `time_on_page` is the mean in milliseconds, `None` when no view of it was timed."""
+    """One path; `time_on_page` is the mean in milliseconds, `None` when no view of it was timed. `intervals` are the
+    95 % bounds of rates of fewer than 400 page views."""
 
     path: str
     title: str
@@ -32,6 +34,7 @@ class PageRow:
     exits: int
     exit_rate: float | None
     time_on_page: int | None
+    intervals: Mapping[str, tuple[float, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,7 @@ def _row(path: str, sums: PageTotals, *, whole: int) -> PageRow:
         exits=sums.exits,
         exit_rate=rate(sums.exits, sums.page_views),
         time_on_page=mean(sums.time_on_page_ms, sums.timed),
+        intervals=intervals_of({"exit_rate": (sums.exits, sums.page_views)}),
     )
 
 

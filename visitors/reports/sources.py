@@ -10,6 +10,7 @@ from visitors.rollups.dimensions import BETWEEN, SOURCE_CHANNEL
 from visitors.rollups.totals import Totals
 
 from .answers import OTHER, UNKNOWN, Answer
+from .certainty import intervals_of
 from .filters import LISTED, shown
 from .metrics import definitions, rate
 from .scope import Scope
@@ -20,7 +21,7 @@ METRICS: Final = ("sessions", "share", "bounce_rate", "engagement_rate", "conver
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """Sessions of one source or channel; rates in percent."""
+    """Sessions of one source or channel; rates in percent, `intervals` their 95 % bounds of fewer than 400 visits."""
 
     name: str
     channel: str
@@ -31,6 +32,7 @@ class SourceRow:
     conversions: int
     conversion_rate: float | None
     recruiters: int
+    intervals: Mapping[str, tuple[float, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,4 +75,11 @@ def _row(name: str, channel: str, sums: Totals, *, whole: int) -> SourceRow:
         conversions=sums.conversions,
         conversion_rate=rate(sums.conversions, sessions),
         recruiters=sums.recruiters,
+        intervals=intervals_of(
+            {
+                "bounce_rate": (sums.bounces, sessions),
+                "engagement_rate": (sums.engaged, sessions),
+                "conversion_rate": (sums.conversions, sessions),
+            }
+        ),
     )

@@ -12,7 +12,7 @@ from visitors.rollups.dimensions import WHOLE
 from visitors.rollups.totals import Totals
 from visitors.rollups.totals import total_of as rollups_total_of
 
-from .certainty import Counts
+from .certainty import Counts, intervals_of
 from .metrics import mean, middle, rate, ratio
 from .query.formulas import OF_SESSIONS
 from .scope import Scope
@@ -41,6 +41,8 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Day:
+    """`intervals` are the 95 % bounds of the rates of fewer than 400 visits."""
+
     day: date
     visitors: int
     sessions: int
@@ -51,6 +53,7 @@ class Day:
     conversions: int
     recruiters: int
     bots: int
+    intervals: Mapping[str, tuple[float, ...]]
 
 
 def totals_by_day(scope: Scope, *, days: Split | None = None) -> dict[date, Totals]:
@@ -104,6 +107,9 @@ def day_of(day: date, totals: Totals) -> Day:
         conversions=totals.conversions,
         recruiters=totals.recruiters,
         bots=totals.bots,
+        intervals=intervals_of(
+            {"bounce_rate": (totals.bounces, totals.sessions), "engagement_rate": (totals.engaged, totals.sessions)}
+        ),
     )
 
 

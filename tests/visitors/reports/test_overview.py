@@ -11,6 +11,7 @@ from visitors import analytics_service as service
 from visitors.models import DroppedCount
 from visitors.reports.answers import Counted, Part, PeriodShown
 from visitors.reports.conversions import GoalRow
+from visitors.reports.metrics import wilson
 from visitors.reports.overview import Audience, Devices, Recorded
 from visitors.reports.sources import SourceRow
 from visitors.reports.totals import Figures
@@ -166,14 +167,17 @@ def test_sources_and_channels_carry_their_rates():
     a_session(source="Mastodon", channel="Organic Social")
     a_session(source="", channel="")
     answer = service.sources(days=1, now=LATER)
+    half = dict.fromkeys(("bounce_rate", "engagement_rate", "conversion_rate"), wilson(1, 2))
+    bounced = {"bounce_rate": wilson(1, 1), "engagement_rate": wilson(0, 1), "conversion_rate": wilson(0, 1)}
+    third = {"bounce_rate": wilson(2, 3), "engagement_rate": wilson(1, 3), "conversion_rate": wilson(1, 3)}
     assert answer.sources == (
-        SourceRow("LinkedIn", "Organic Social", 2, 50.0, 50.0, 50.0, 1, 50.0, 1),
-        SourceRow("(unknown)", "(unknown)", 1, 25.0, 100.0, 0.0, 0, 0.0, 0),
-        SourceRow("Mastodon", "Organic Social", 1, 25.0, 100.0, 0.0, 0, 0.0, 0),
+        SourceRow("LinkedIn", "Organic Social", 2, 50.0, 50.0, 50.0, 1, 50.0, 1, half),
+        SourceRow("(unknown)", "(unknown)", 1, 25.0, 100.0, 0.0, 0, 0.0, 0, bounced),
+        SourceRow("Mastodon", "Organic Social", 1, 25.0, 100.0, 0.0, 0, 0.0, 0, bounced),
     )
     assert answer.channels == (
-        SourceRow("Organic Social", "Organic Social", 3, 75.0, 66.7, 33.3, 1, 33.3, 1),
-        SourceRow("(unknown)", "(unknown)", 1, 25.0, 100.0, 0.0, 0, 0.0, 0),
+        SourceRow("Organic Social", "Organic Social", 3, 75.0, 66.7, 33.3, 1, 33.3, 1, third),
+        SourceRow("(unknown)", "(unknown)", 1, 25.0, 100.0, 0.0, 0, 0.0, 0, bounced),
     )
 
 

@@ -11,6 +11,7 @@ from visitors import analytics_service as service
 from visitors.exceptions import InvalidParameter
 from visitors.reports.answers import Counted
 from visitors.reports.filters import Paging
+from visitors.reports.metrics import wilson
 from visitors.reports.pages import PageRow
 
 pytestmark = pytest.mark.django_db
@@ -30,8 +31,8 @@ def test_a_page_shows_views_visitors_entries_exits_and_time():
     answer = pages()
     assert (answer.count, answer.pages, answer.page_views) == (2, 1, 6)
     assert answer.results == (
-        PageRow("/", "Title of /", 4, 66.7, 2, 3, 2, 50.0, 60_000),
-        PageRow("/about/", "Title of /about/", 2, 33.3, 2, 0, 1, 50.0, 60_000),
+        PageRow("/", "Title of /", 4, 66.7, 2, 3, 2, 50.0, 60_000, {"exit_rate": wilson(2, 4)}),
+        PageRow("/about/", "Title of /about/", 2, 33.3, 2, 0, 1, 50.0, 60_000, {"exit_rate": wilson(1, 2)}),
     )
 
 
