@@ -33,6 +33,14 @@ def scope_as_kept(scope: Scope) -> Scope:
     return scope if scope.filters else scope.during(as_kept(scope.period))
 
 
+def kept_part(scope: Scope) -> Scope | None:
+    """The same of a list that may be empty: `None` when no day is left."""
+    first = None if scope.filters else _first_kept(scope.period)
+    if first is None:
+        return scope
+    return scope.during(scope.period.beginning(first)) if first < scope.period.end else None
+
+
 def kept_whole(period: Period | None) -> Period | None:
     """The period, if all its single visits are kept: half of one is nothing to compare with. One query."""
     return period if period and _first_kept(period) is None else None

@@ -16,6 +16,7 @@ from visitors.querysets import SessionQuerySet
 from visitors.rollups.dimensions import WHOLE
 
 from .filters import Paging
+from .kept import kept_part
 from .scope import Scope, humans_in
 from .sums import sums_by_key
 from .verdicts import SignalShown, signals_of
@@ -60,7 +61,12 @@ class Visits:
 
 
 def visits(scope: Scope, *, order: VisitOrder, paging: Paging) -> Visits:
-    """Five queries. The page's ids are found first: sorting whole rows costs many times as much."""
+    """Six queries. The page's ids are found first: sorting whole rows costs many times as much. Only visits that can be
+    listed are counted."""
+    kept = kept_part(scope)
+    if kept is None:
+        return Visits(0, (), None if order is VisitOrder.EVERYONE else 0)
+    scope = kept
     ids = list(_found(scope, order).values_list("id", flat=True)[paging.rows])
     rows = VisitorSession.objects.in_bulk(ids)
     found = tuple(_row(rows[each]) for each in ids if each in rows)

@@ -13,9 +13,12 @@ from django.urls import reverse
 from time_machine import TimeMachineFixture
 
 from tests.visitors.builders import NOON, a_session
+from visitors import analytics_service as service
 from visitors.exceptions import InvalidParameter
 from visitors.reports.kept import as_kept, kept_whole
 from visitors.reports.periods import Period
+from visitors.reports.scope import Scope
+from visitors.reports.visits import VisitOrder, Visits
 
 pytestmark = pytest.mark.django_db
 
@@ -133,3 +136,27 @@ def test_a_period_keeps_what_was_asked_for() -> None:
     assert kept_whole(kept) == kept
     assert kept_whole(None) is None
     assert kept_whole(Period(date(2026, 1, 1), NOON.date())) is None
+
+
+def test_a_list_counts_the_visits_that_it_can_show() -> None:
+    today = NOON.date()
+    found = service.visits(
+        Scope(Period(today - timedelta(days=29), today + timedelta(days=1))), order=VisitOrder.EVERYONE
+    )
+    assert (found.count, len(found.rows)) == (KEPT, KEPT)
+    gone = Scope(Period(today - timedelta(days=29), today - timedelta(days=15)))
+    assert [service.visits(gone, order=order) for order in (VisitOrder.EVERYONE, VisitOrder.SCORE)] == [
+        Visits(0, (), None),
+        Visits(0, (), 0),
+    ]
+
+
+def test_the_dashboard_of_days_without_visits_shows_their_sums(owner: Client) -> None:
+    asked = {
+        "from": (NOON - timedelta(days=19)).date().isoformat(),
+        "to": (NOON - timedelta(days=15)).date().isoformat(),
+    }
+    page: Any = owner.get(reverse("visitors_dashboard:page"), asked)
+    assert (page.status_code, b"Firefox" in page.getvalue()) == (200, True)
+    narrowed = owner.get(reverse("visitors_dashboard:page"), {**asked, "device": "desktop"})
+    assert (narrowed.status_code, b"single visits are kept since then" in narrowed.content) == (400, True)
