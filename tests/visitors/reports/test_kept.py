@@ -22,8 +22,8 @@ from visitors.reports.visits import VisitOrder, Visits
 
 pytestmark = pytest.mark.django_db
 
-DAYS = 20
-KEPT = 10  # today and the nine days before
+DAYS = 8
+KEPT = 4  # today and the three days before
 FIRST_KEPT = (NOON - timedelta(days=KEPT - 1)).date()
 
 
@@ -111,7 +111,7 @@ def test_nothing_is_compared_with_half_a_period(owner: Client) -> None:
 
 
 def test_a_period_without_any_kept_visit_is_refused(owner: Client) -> None:
-    gone = Period(NOON.date() - timedelta(days=19), NOON.date() - timedelta(days=15))
+    gone = Period(NOON.date() - timedelta(days=DAYS - 1), NOON.date() - timedelta(days=KEPT - 1))
     with pytest.raises(InvalidParameter, match=f"reaches {FIRST_KEPT} or later: single visits are kept since then"):
         as_kept(gone)
     answer = owner.get(
@@ -144,7 +144,7 @@ def test_a_list_counts_the_visits_that_it_can_show() -> None:
         Scope(Period(today - timedelta(days=29), today + timedelta(days=1))), order=VisitOrder.EVERYONE
     )
     assert (found.count, len(found.rows)) == (KEPT, KEPT)
-    gone = Scope(Period(today - timedelta(days=29), today - timedelta(days=15)))
+    gone = Scope(Period(today - timedelta(days=29), today - timedelta(days=KEPT - 1)))
     assert [service.visits(gone, order=order) for order in (VisitOrder.EVERYONE, VisitOrder.SCORE)] == [
         Visits(0, (), None),
         Visits(0, (), 0),
@@ -153,8 +153,8 @@ def test_a_list_counts_the_visits_that_it_can_show() -> None:
 
 def test_the_dashboard_of_days_without_visits_shows_their_sums(owner: Client) -> None:
     asked = {
-        "from": (NOON - timedelta(days=19)).date().isoformat(),
-        "to": (NOON - timedelta(days=15)).date().isoformat(),
+        "from": (NOON - timedelta(days=DAYS - 1)).date().isoformat(),
+        "to": (NOON - timedelta(days=KEPT)).date().isoformat(),
     }
     page: Any = owner.get(reverse("visitors_dashboard:page"), asked)
     assert (page.status_code, b"Firefox" in page.getvalue()) == (200, True)
