@@ -14,7 +14,7 @@ Row = tuple[Any, ...]
 
 # What stands for a value while the SQL is made: nothing else in a query is like it.
 _FIRST_MOMENT: Final = datetime(1904, 1, 1, tzinfo=UTC)
-_FIRST_NUMBER: Final = -8_190_400_000_000_000
+_FIRST_NUMBER: Final = 2_147_000_000  # what columns of integers take on every database
 
 
 class _Statement(NamedTuple):
