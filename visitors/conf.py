@@ -90,10 +90,6 @@ class VisitorsSettings(
         )
 
     @cached_property
-    def trusts_scheme_header(self) -> bool:
-        return bool(settings.SECURE_PROXY_SSL_HEADER)
-
-    @cached_property
     def TRUSTED_PROXIES(self) -> tuple[Network, ...]:
         return tuple(ip_network(cidr, strict=False) for cidr in self._given.get("TRUSTED_PROXIES", ()))
 
@@ -175,7 +171,7 @@ conf = VisitorsSettings()
 
 @receiver(setting_changed)
 def _forget_changed(*, setting: str, **_: Any) -> None:
-    if setting in {"VISITORS", "STATIC_URL", "MEDIA_URL", "SECURE_PROXY_SSL_HEADER"}:
+    if setting in {"VISITORS", "STATIC_URL", "MEDIA_URL"}:
         conf.forget()
 
 

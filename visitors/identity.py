@@ -66,9 +66,7 @@ def visitor_ids(ip: str, user_agent: str, *, at_ms: int) -> tuple[int, int]:
 
 def _ids_of(ip: str, user_agent: str, today: _Today) -> tuple[int, int]:
     named, before = f"{ip}\0{user_agent}".encode("utf-8", "replace"), today.keyed_before
-    digest = today.keyed.copy()  # `_id_of` without a call: every page waits for it
-    digest.update(named)
-    return int.from_bytes(digest.digest(), "big") & ID_MASK or 1, _id_of(named, before) if before else NO_VISITOR
+    return _id_of(named, today.keyed), _id_of(named, before) if before else NO_VISITOR
 
 
 class _Today(msgspec.Struct, frozen=True):

@@ -205,8 +205,7 @@ _ABSENT: Final = ("",) * len(_HEADERS)
 def seen_in_request(request: HttpRequest) -> dict[str, Any]:
     """The fields of an `Observation` that one request tells, cleaned and cut. No address, no cookie, no query.
 
-    The scheme is left to the caller, which knows whether a header tells it, and the referrer, which is reduced by the
-    rules of detection.
+    The referrer is left to the caller, which reduces it by the rules of detection.
     """
     meta = request.META
     # Without a step of Python for each header; one look at all of them finds that a browser's need no cleaning.
@@ -221,6 +220,7 @@ def seen_in_request(request: HttpRequest) -> dict[str, Any]:
     match, method = request.resolver_match, request.method
     if method != "GET":
         seen["method"] = clean(method or "", limit=20)
+    seen["is_secure"] = request.scheme == "https"
     seen["host"] = host_of(meta.get("HTTP_HOST") or meta.get("SERVER_NAME", ""))
     path = request.path
     is_plain = len(path) <= PATH_LIMIT and path.isprintable() and "@" not in path and "%" not in path

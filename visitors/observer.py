@@ -195,9 +195,6 @@ def wishes_no_record(request: HttpRequest) -> bool:
 def _put_who(seen: dict[str, Any], request: HttpRequest, *, is_owner: bool) -> None:
     visitor: RequestVisitor | None = getattr(request, "visitor", None)
     client = visitor.client if visitor else client_of(request.META)
-    # `request.scheme` asks for a setting each time, through three calls.
-    told = None if conf.trusts_scheme_header else request.META.get("wsgi.url_scheme")
-    seen["is_secure"] = (told or request.scheme) == "https"
     if "HTTP_REFERER" in request.META:
         seen["referrer"] = referrer_of(request.META)
     seen["day"] = client.day

@@ -71,29 +71,32 @@ def after_fork() -> None:
     _thread, _lock, _settled = None, threading.Lock(), ()
 
 
-def run(stop: threading.Event | None = None) -> None:
-    """Drain on every tick while this process holds the machine's lock, until `stop` is set."""
+def run(stop: threading.Event | None = None) -> bool:
+    """Drain on every tick while this process holds the machine's lock, until `stop` is set. Answers whether the last
+    drain could use the database."""
     directory = conf.JOURNAL_DIR
     stop = stop or threading.Event()
+    is_well = True
     while not stop.is_set():
         try:
             directory.mkdir(parents=True, exist_ok=True)
             with drainer_lock(directory) as is_mine:
                 if is_mine:
-                    _drain_until(stop, directory)
+                    is_well = _drain_until(stop, directory)
         except OSError as error:
             logger.warning("The journal's folder cannot be used: %s", type(error).__name__)
             stop.wait(MAX_PAUSE_SECONDS)
         stop.wait(STANDBY_SECONDS)
+    return is_well
 
 
-def _drain_until(stop: threading.Event, directory: Path) -> None:
+def _drain_until(stop: threading.Event, directory: Path) -> bool:
     with _Doorbell(directory) as bell:
         pause = conf.DRAIN_SECONDS
         while not stop.is_set():
             pause = _tick(directory, pause, stop=stop)
             _rest(bell, directory, seconds=pause)
-        _tick(directory, pause, deadline=monotonic() + LAST_DRAIN_SECONDS)
+        return _tick(directory, pause, deadline=monotonic() + LAST_DRAIN_SECONDS) <= conf.DRAIN_SECONDS
 
 
 def _rest(bell: _Doorbell, directory: Path, *, seconds: float) -> None:

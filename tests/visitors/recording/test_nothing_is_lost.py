@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from time_machine import TimeMachineFixture
@@ -293,7 +293,7 @@ def test_what_the_quarantine_does_not_take_is_counted(monkeypatch: pytest.Monkey
 def test_who_ends_the_recorder_is_told_what_waits(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(background, "run", lambda _: None)
+    monkeypatch.setattr(background, "run", lambda _: True)
     path = a_journal_file(conf.JOURNAL_DIR, an_observation())
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     call_command("record_visits", "--follow")
@@ -310,3 +310,28 @@ def test_the_first_request_of_a_process_has_stored_what_waits(settings: Any, mon
     for _ in range(3):
         middleware(RequestFactory().get("/static/logo.svg"))
     assert begun == ["thread"]
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_away_is_not_waited_for_twice(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(background, "STANDBY_SECONDS", 0.0)
+    stop_at_once = background._rest
+
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("away")
+
+    def rest(bell: Any, directory: Path, *, seconds: float) -> None:
+        stops[0].set()
+        stop_at_once(bell, directory, seconds=0)
+
+    stops: list[threading.Event] = []
+    run = background.run
+    monkeypatch.setattr(background, "run", lambda stop: stops.append(stop) or run(stop))
+    monkeypatch.setattr(background, "drain_holding_lock", away)
+    monkeypatch.setattr(background, "_rest", rest)
+    monkeypatch.setattr("visitors.management.commands.record_visits.waiting_bytes", away)
+    call_command("record_visits", "--follow")
+    assert capsys.readouterr().err == "The database cannot be used now; visits wait in the journal.\n"

@@ -9,10 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, InterfaceError
 
-from visitors.conf import conf
 from visitors.notices.post import finish, post_in_background
 from visitors.recording import background, drain
-from visitors.recording.journal import journal_sizes
 from visitors.recording.recorder import waiting_bytes
 from visitors.recording.upkeep import prune_in_passing
 from visitors.rollups.background import roll_waiting
@@ -57,15 +55,10 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: _stop(stop))
         self.stdout.write("Recording visits; Ctrl-C or SIGTERM to end.")
-        background.run(stop)
-        self._tell_what_waits()
-
-    def _tell_what_waits(self) -> None:
-        try:
-            waiting = waiting_bytes()
-        except (DatabaseError, InterfaceError, OSError):
-            waiting = sum(journal_sizes(conf.JOURNAL_DIR).values())
-        if waiting:
+        # A database that is away has been waited for once; whoever sent SIGTERM waits ten seconds.
+        if not background.run(stop):
+            self.stderr.write("The database cannot be used now; visits wait in the journal.")
+        elif waiting := waiting_bytes():
             self.stderr.write(f"{waiting} bytes wait in the journal; whoever records next will store them.")
 
 
