@@ -261,11 +261,15 @@ def test_the_live_panel_looks_again_and_rests_while_hidden(visit):
 
 def test_what_did_not_change_is_not_sent_again(visit):
     page = visit.page()
-    with page.expect_response(re.compile("/panel/live/")):
-        pass
-    with page.expect_response(re.compile("/panel/live/")) as second:
-        pass
-    assert second.value.status == 304
+    statuses = []
+    # A minute may turn between two looks, which changes the panel: not between each of four.
+    for _look in range(4):
+        with page.expect_response(re.compile("/panel/live/")) as answer:
+            pass
+        statuses.append(answer.value.status)
+        if statuses[-1] == 304:
+            break
+    assert 304 in statuses[1:], statuses
 
 
 @pytest.mark.parametrize(("button", "ending"), [("CSV", ".csv"), ("PNG", ".png"), ("SVG", ".svg")])
