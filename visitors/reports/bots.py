@@ -23,6 +23,7 @@ from .scope import Scope, sessions_in
 from .sums import split, sums_by_key, totals_by_key
 
 METRICS: Final = ("bots", "share")
+BOTS: Final = ("bots",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +67,15 @@ class BotReport(Asked):
 def bots(scope: Scope) -> BotReport:
     """`sessions` are those that the period's bots made."""
     days = split(scope)
-    moments = _moments(sums_by_key(scope, dimension=HOUR, days=days))
+    moments = _moments(sums_by_key(scope, dimension=HOUR, days=days, only=BOTS))
     return BotReport(
         period=shown(scope.period),
         definitions=definitions(METRICS),
         query=asked_of(scope),
         sessions=moments.total(),
-        kinds=_parts(totals_by_key(scope, dimension="bot_kind", days=days)),
-        certainties=_parts(totals_by_key(scope, dimension="bot_certainty", days=days)),
-        reasons=_parts(totals_by_key(scope, dimension="bot_reason", days=days)),
+        kinds=_parts(totals_by_key(scope, dimension="bot_kind", days=days, only=BOTS)),
+        certainties=_parts(totals_by_key(scope, dimension="bot_certainty", days=days, only=BOTS)),
+        reasons=_parts(totals_by_key(scope, dimension="bot_reason", days=days, only=BOTS)),
         bots=_rows(scope),
         days=_days(scope.period, moments),
         hours=_hours(moments),

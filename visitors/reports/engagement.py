@@ -19,7 +19,7 @@ from .metrics import changes, definitions, rate, ratio
 from .periods import Period
 from .scope import Scope
 from .sums import Split, page_totals, split, totals_by_key
-from .totals import Day, counts_of, day_of, figures_of, median_duration, total_of, totals_by_day
+from .totals import LENGTHS, Day, counts_of, day_of, figures_of, median_duration, total_of, totals_by_day
 
 METRICS: Final = (
     "sessions",
@@ -81,7 +81,7 @@ def engagement(scope: Scope, *, against: Period | None = None) -> EngagementRepo
     sums, sums_before = (total_of(each.values()) for each in (by_day, totals_by_day(scope.during(compared))))
     now, before = _figures(sums), _figures(sums_before)
     counts, counts_before = counts_of(sums, METRICS), counts_of(sums_before, METRICS)
-    lengths = totals_by_key(scope, dimension=DURATION, days=days)
+    lengths = totals_by_key(scope, dimension=DURATION, days=days, only=LENGTHS)
     return EngagementReport(
         period=shown(scope.period),
         compare=shown(compared),
@@ -95,10 +95,14 @@ def engagement(scope: Scope, *, against: Period | None = None) -> EngagementRepo
         median_session_duration=median_duration(lengths),
         scroll_depth=_scroll_depth(scope, days),
         durations=_bands(lengths, (*DURATIONS, ("15 min and more", None))),
-        depths=_bands(totals_by_key(scope, dimension=DEPTH, days=days), (*DEPTHS, ("10 pages and more", None))),
-        scores=_bands(totals_by_key(scope, dimension=SCORE, days=days), (*SCORES, ("80-100", None))),
+        depths=_bands(_sessions(scope, DEPTH, days), (*DEPTHS, ("10 pages and more", None))),
+        scores=_bands(_sessions(scope, SCORE, days), (*SCORES, ("80-100", None))),
         days=tuple(day_of(day, totals) for day, totals in by_day.items()),
     )
+
+
+def _sessions(scope: Scope, dimension: str, days: Split) -> dict[str, Totals]:
+    return totals_by_key(scope, dimension=dimension, days=days, only=("sessions",))
 
 
 def _figures(sums: Totals) -> EngagementFigures:
@@ -118,5 +122,5 @@ def _bands(found: Mapping[str, Totals], bounds: Sequence[tuple[str, int | None]]
 
 def _scroll_depth(scope: Scope, days: Split) -> float | None:
     """Percent, mean over the page views that reported it."""
-    sums = page_totals(scope, dimension=PAGES, days=days).get(WHOLE, PageTotals())
+    sums = page_totals(scope, dimension=PAGES, days=days, only=("scrolled", "scroll_depth")).get(WHOLE, PageTotals())
     return ratio(sums.scroll_depth, sums.scrolled, decimals=1)

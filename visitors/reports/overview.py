@@ -22,7 +22,7 @@ from .scope import Scope
 from .sources import METRICS as SOURCE_METRICS
 from .sources import SourceRow, sources
 from .sums import Split, act_totals, split, totals_by_key
-from .totals import Day, Figures, counts_of, day_of, figures_of, median_duration, total_of, totals_by_day
+from .totals import LENGTHS, Day, Figures, counts_of, day_of, figures_of, median_duration, total_of, totals_by_day
 
 METRICS: Final = (*Figures.__dataclass_fields__, "median_session_duration", "left_out")
 
@@ -96,7 +96,7 @@ def session_statistics(scope: Scope, *, against: Period | None = None) -> Sessio
         change=changes(asdict(totals), asdict(previous)),
         intervals=intervals_of(counts),
         is_noise=noises_of(counts, counts_before, exposure=exposure_of(period, before)),
-        median_session_duration=median_duration(totals_by_key(scope, dimension=DURATION, days=days)),
+        median_session_duration=median_duration(totals_by_key(scope, dimension=DURATION, days=days, only=LENGTHS)),
         audience=_audience(now),
         devices=_devices(scope, days),
         interactions_by_kind=_interaction_kinds(scope, days),
@@ -109,13 +109,16 @@ def session_statistics(scope: Scope, *, against: Period | None = None) -> Sessio
 
 def _devices(scope: Scope, days: Split) -> Devices:
     """Human sessions by device type, browser and operating system."""
-    found = (totals_by_key(scope, dimension=name, days=days) for name in ("device", "browser", "os"))
+    names, only = ("device", "browser", "os"), ("sessions",)
+    found = (totals_by_key(scope, dimension=name, days=days, only=only) for name in names)
     return Devices(*(parts_of((key, sums.sessions) for key, sums in keys.items() if sums.sessions) for keys in found))
 
 
 def _interaction_kinds(scope: Scope, days: Split) -> tuple[Counted, ...]:
     """Acts of people by kind, most frequent first."""
-    rows = (Counted(kind, sums.interactions) for kind, sums in act_totals(scope, days=days).items())
+    rows = (
+        Counted(kind, sums.interactions) for kind, sums in act_totals(scope, days=days, only=("interactions",)).items()
+    )
     return tuple(sorted(rows, key=lambda row: (-row.count, row.name)))
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from django.db import connections
 from django.db.models import Model, QuerySet
 
-Value = datetime | int
+Value = datetime | int | UUID
 Row = tuple[Any, ...]
 
 # What stands for a value while the SQL is made: nothing else in a query is like it.
 _FIRST_MOMENT: Final = datetime(1904, 1, 1, tzinfo=UTC)
 _FIRST_NUMBER: Final = 2_147_000_000  # what columns of integers take on every database
+_FIRST_ID: Final = 0x7E1E6A5E_0000_0000_0000_0000_0000_0000
 
 
 class _Statement(NamedTuple):
@@ -30,7 +32,7 @@ class Prepared:
     """The rows of `make(**values)`, a query of `model` by `values_list`.
 
     Its SQL is made once for each database. So `make` uses a value as it is, in a filter or an expression, and decides
-    nothing by it; and a value is always a time or always a number.
+    nothing by it; and a value is always a time, always a number or always a UUID.
     """
 
     def __init__(self, model: type[Model], make: Callable[..., QuerySet[Any, Any]]) -> None:
@@ -68,12 +70,16 @@ class Prepared:
 
 
 def _mark(value: Value, number: int) -> Value:
+    if isinstance(value, UUID):
+        return UUID(int=_FIRST_ID + number)
     return _FIRST_NUMBER + number if isinstance(value, int) else _FIRST_MOMENT + timedelta(seconds=number)
 
 
 def _adapted(connection: Any, value: Value) -> Any:
+    if isinstance(value, UUID):
+        return value if connection.features.has_native_uuid_field else value.hex
     return value if isinstance(value, int) else connection.ops.adapt_datetimefield_value(value)
 
 
 def _is_among(names: Mapping[Any, str], value: object) -> bool:
-    return isinstance(value, int | str | datetime) and value in names
+    return isinstance(value, int | str | datetime | UUID) and value in names

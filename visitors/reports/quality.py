@@ -45,7 +45,7 @@ def data_quality(period: Period) -> DataQuality:
         (keys[WHOLE] for keys in sums_by_key(scope, days=days, only=("sessions", "owner", "empty")).values()),
         start=Totals(),
     )
-    views = page_totals(scope, dimension=PAGES, days=days).get(WHOLE, PageTotals())
+    views = page_totals(scope, dimension=PAGES, days=days, only=("page_views", "confirmed")).get(WHOLE, PageTotals())
     kinds = totals_by_key(scope, dimension="bot_kind", days=days, only=("bots",))
     return DataQuality(
         humans=sessions.sessions,

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
-from typing import Final, TypeVar
+from functools import partial
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from visitors.detection.engagement import PASSIVE_KINDS, EngagementScore, score_engagement
-from visitors.models import Label, PageView, VisitorInteraction, VisitorSession
+from visitors.models import Label, VisitorSession
 from visitors.rollups.dimensions import WHOLE
+from visitors.rollups.totals import Totals
 
 from .filters import came_before
 from .interest import Interest, primary_interest
@@ -21,15 +24,16 @@ from .metrics import definitions
 from .narrowing import first_day
 from .patterns import RULES, Pattern, pattern_of_session
 from .periods import SESSION_GAP, Period
+from .prepared import Prepared
 from .scope import Scope
 from .story import Visit, story_of
-from .sums import Split, split, sums_by_key
-from .timeline import TimelineEntry, interactions_of_session, page_views_of_session, timeline_of
-from .totals import total_of
+from .sums import Split, split, totals_by_key
+from .timeline import Done, TimelineEntry, View, interactions_of_session, page_views_of_session, timeline_of
 from .verdicts import BotShown, RecruiterShown, bot_shown, recruiter_shown
 
 METRICS: Final = ("engagement_score", "session_duration", "time_on_page", "conversion_rate")
 LABELS: Final = tuple(Label.values)
+COLUMNS: Final = tuple(field.attname for field in VisitorSession._meta.concrete_fields)
 RECENT_DAYS: Final = 90  # the site's own conversion rate is that of the 90 days up to the visit
 
 
@@ -142,15 +146,22 @@ def labelled(session: VisitorSession) -> SessionLabelled:
     return _copy(SessionLabelled, session)
 
 
+@partial(Prepared, VisitorSession)
+def _judged(*, session_id: UUID) -> QuerySet[Any, Any]:
+    """The columns of the visit, its pattern, and whether its visitor came before."""
+    found = VisitorSession.objects.filter(session_id=session_id).order_by()
+    return found.values_list(*COLUMNS, pattern_of_session(), came_before())
+
+
 def session_insight(session_id: UUID, *, now: datetime) -> SessionInsight | None:
     """Six queries at most; `None` when no session has this id."""
-    judged = VisitorSession.objects.annotate(pattern=pattern_of_session(), came_before=came_before())
-    session = judged.filter(session_id=session_id).first()
-    if session is None:
+    found = _judged(session_id=session_id)
+    if not found:
         return None
+    *values, pattern, has_come_before = found[0]
+    session = VisitorSession.from_db(None, COLUMNS, values)
     views, acts = page_views_of_session(session), interactions_of_session(session)
     timeline = timeline_of(session, views=views, acts=acts)
-    pattern = Pattern(session.pattern)
     return SessionInsight(
         story=story_of(_visit(session), timeline),
         session=_session(session, now),
@@ -159,10 +170,10 @@ def session_insight(session_id: UUID, *, now: datetime) -> SessionInsight | None
         device=_copy(DeviceShown, session),
         timeline=timeline,
         timeline_total=session.page_views_count + session.not_found_count + session.interactions_count,
-        behavior=BehaviorShown(pattern, RULES[pattern], session.came_before),
+        behavior=BehaviorShown(Pattern(pattern), RULES[Pattern(pattern)], has_come_before),
         primary_interest=primary_interest(timeline),
         engagement=_engagement(views, acts),
-        conversion=_likelihood(session, acts, came_back=session.came_before),
+        conversion=_likelihood(session, acts, came_back=has_come_before),
         recruiter=recruiter_shown(session),
         bot=bot_shown(session),
         definitions=definitions(METRICS),
@@ -206,7 +217,7 @@ def _copy(shape: type[Shown], session: VisitorSession) -> Shown:
     return shape(**{column.name: getattr(session, column.name) for column in fields(shape)})
 
 
-def _engagement(views: Sequence[PageView], acts: Sequence[VisitorInteraction]) -> EngagementScore:
+def _engagement(views: Sequence[View], acts: Sequence[Done]) -> EngagementScore:
     return score_engagement(
         page_views=sum(view.status < 400 for view in views),
         engaged_ms=sum(view.time_on_page_ms or 0 for view in views),
@@ -221,10 +232,10 @@ def _since_first(days: Split) -> Split:
     return days if first is None else replace(days, raw=tuple(day for day in days.raw if day >= first))
 
 
-def _likelihood(session: VisitorSession, acts: Sequence[VisitorInteraction], *, came_back: bool) -> Likelihood:
+def _likelihood(session: VisitorSession, acts: Sequence[Done], *, came_back: bool) -> Likelihood:
     recent = Scope(Period(session.day - timedelta(days=RECENT_DAYS), session.day))
-    by_day = sums_by_key(recent, days=_since_first(split(recent)), only=("sessions", "conversions"))
-    site = total_of(keys[WHOLE] for keys in by_day.values())
+    days, only = _since_first(split(recent)), ("sessions", "conversions")
+    site = totals_by_key(recent, dimension=WHOLE, days=days, only=only).get(WHOLE, Totals())
     facts = VisitFacts(
         goals=session.converted_goals,
         page_views=session.page_views_count,

@@ -14,8 +14,9 @@ from .certainty import intervals_of
 from .filters import LISTED, shown
 from .metrics import definitions, rate
 from .scope import Scope
-from .sums import Split, split, totals_by_key
+from .sums import Split, split, totals_by_pair
 
+SUMS: Final = ("sessions", "bounces", "engaged", "conversions", "recruiters")
 METRICS: Final = ("sessions", "share", "bounce_rate", "engagement_rate", "conversions", "conversion_rate", "recruiters")
 
 
@@ -44,8 +45,7 @@ class Sources(Answer):
 def sources(scope: Scope, *, days: Split | None = None) -> Sources:
     """The largest sources and every channel."""
     days = days or split(scope)
-    pairs = totals_by_key(scope, dimension=SOURCE_CHANNEL, days=days)
-    channels = totals_by_key(scope, dimension="channel", days=days)
+    pairs, channels = totals_by_pair(scope, dimension=SOURCE_CHANNEL, second="channel", days=days, only=SUMS)
     whole = sum(sums.sessions for sums in channels.values())
     named = {tuple(key.split(BETWEEN)): sums for key, sums in pairs.items() if key != OTHER}
     return Sources(

@@ -10,7 +10,7 @@ that has days; pages have three on the raw side. A report of several sums asks f
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -21,8 +21,9 @@ from visitors.funnels.counts import counted_depths
 from visitors.funnels.rules import Funnel
 from visitors.querysets import Facts
 from visitors.rollups import packed, raw
-from visitors.rollups.dimensions import ACT, FUNNEL, GOAL, PAGE, WHOLE
+from visitors.rollups.dimensions import ACT, BETWEEN, FUNNEL, GOAL, PAGE, WHOLE
 from visitors.rollups.dirt import clean_days, packed_days
+from visitors.rollups.folding import fold_days
 from visitors.rollups.packed import Narrowing
 from visitors.rollups.raw import ByDay, funnel_key
 from visitors.rollups.stored import stored_sums, stored_totals
@@ -86,7 +87,7 @@ def sums_by_key(
     """
     days = days or split(scope)
     found = stored_sums(Totals, dimension=dimension, days=days.rolled, only=only) if days.rolled else {}
-    return found | _session_days(scope, days, dimension, only)
+    return found | fold_days(_session_days(scope, days, dimension, only))
 
 
 def totals_by_key(
@@ -95,14 +96,37 @@ def totals_by_key(
     """The same added up over the days."""
     days = days or split(scope)
     total = stored_totals(Totals, dimension=dimension, days=days.rolled, only=only) if days.rolled else {}
-    return _add(total, _session_days(scope, days, dimension, only))
+    return _add(total, fold_days(_session_days(scope, days, dimension, only)))
 
 
-def page_sums(scope: Scope, *, dimension: str = PAGE, days: Split | None = None) -> ByDay[PageTotals]:
+def totals_by_pair(
+    scope: Scope, *, dimension: str, second: str, days: Split, only: Sequence[str]
+) -> tuple[dict[str, Totals], dict[str, Totals]]:
+    """The same of a dimension of two parts, and of its `second` part alone. What is not rolled up is read once for
+    both, so that `only` cannot have visitors: one of two sources is one visitor of a channel."""
+    facts = _session_days(scope, days, dimension, only)
+    seconds = {day: _by_second(keys) for day, keys in facts.items()}
+    pairs, single = (
+        _add(stored_totals(Totals, dimension=name, days=days.rolled, only=only) if days.rolled else {}, fold_days(rest))
+        for name, rest in ((dimension, facts), (second, seconds))
+    )
+    return pairs, single
+
+
+def _by_second(keys: Mapping[str, Totals]) -> dict[str, Totals]:
+    parts: defaultdict[str, list[Totals]] = defaultdict(list)
+    for key, sums in keys.items():
+        parts[key.partition(BETWEEN)[2]].append(sums)
+    return {key: total_of(some, Totals()) for key, some in parts.items()}
+
+
+def page_sums(
+    scope: Scope, *, dimension: str = PAGE, days: Split | None = None, only: Sequence[str] = ()
+) -> ByDay[PageTotals]:
     """People's page views by day and path: `PAGE` those found, `NOT_FOUND` the others; `PAGES` all found as key ""."""
     days = days or split(scope)
-    found = stored_sums(PageTotals, dimension=dimension, days=days.rolled) if days.rolled else {}
-    return found | _page_days(scope, days, dimension, ())
+    found = stored_sums(PageTotals, dimension=dimension, days=days.rolled, only=only) if days.rolled else {}
+    return found | fold_days(_page_days(scope, days, dimension, only))
 
 
 def page_totals(
@@ -111,20 +135,24 @@ def page_totals(
     """The same added up over the days; `only` as above."""
     days = days or split(scope)
     total = stored_totals(PageTotals, dimension=dimension, days=days.rolled, only=only) if days.rolled else {}
-    return _add(total, _page_days(scope, days, dimension, only))
+    return _add(total, fold_days(_page_days(scope, days, dimension, only)))
 
 
-def act_sums(scope: Scope, *, dimension: str = ACT, days: Split | None = None) -> ByDay[ActTotals]:
+def act_sums(
+    scope: Scope, *, dimension: str = ACT, days: Split | None = None, only: Sequence[str] = ()
+) -> ByDay[ActTotals]:
     """People's acts by day and kind (`ACT`), kind and target (`TARGET`, see `BETWEEN`), or visits by `GOAL`."""
     days = days or split(scope)
-    found = stored_sums(ActTotals, dimension=dimension, days=days.rolled) if days.rolled else {}
-    return found | _act_days(scope, days, dimension)
+    found = stored_sums(ActTotals, dimension=dimension, days=days.rolled, only=only) if days.rolled else {}
+    return found | fold_days(_act_days(scope, days, dimension, only))
 
 
-def act_totals(scope: Scope, *, dimension: str = ACT, days: Split | None = None) -> dict[str, ActTotals]:
+def act_totals(
+    scope: Scope, *, dimension: str = ACT, days: Split | None = None, only: Sequence[str] = ()
+) -> dict[str, ActTotals]:
     days = days or split(scope)
-    total = stored_totals(ActTotals, dimension=dimension, days=days.rolled) if days.rolled else {}
-    return _add(total, _act_days(scope, days, dimension))
+    total = stored_totals(ActTotals, dimension=dimension, days=days.rolled, only=only) if days.rolled else {}
+    return _add(total, fold_days(_act_days(scope, days, dimension, only)))
 
 
 def funnel_totals(scope: Scope, chosen: Funnel) -> Counter[int]:
@@ -161,21 +189,22 @@ def _page_days(scope: Scope, days: Split, dimension: str, only: Sequence[str]) -
     if days.raw:
         has_ends = not only or bool({"entries", "exits"} & {*only})
         sessions = days.of(humans_in(scope)) if has_ends else None
-        found |= raw.page_sums(days.of(page_views_in(scope)), sessions, dimension=dimension)
+        found |= raw.page_sums(days.of(page_views_in(scope)), sessions, dimension=dimension, only=only)
     return found
 
 
-def _act_days(scope: Scope, days: Split, dimension: str) -> ByDay[ActTotals]:
+def _act_days(scope: Scope, days: Split, dimension: str, only: Sequence[str]) -> ByDay[ActTotals]:
     found: ByDay[ActTotals] = {}
     narrowing, is_goal = days.narrowing(scope), dimension == GOAL
     if narrowing and is_goal:
         found |= packed.goal_sums(days.packed, narrowing)
     elif narrowing:
-        found |= packed.act_sums(days.packed, narrowing, dimension=dimension, since=scope.period.start)
+        start = scope.period.start
+        found |= packed.act_sums(days.packed, narrowing, dimension=dimension, since=start, only=only)
     if days.raw and is_goal:
         found |= raw.goal_sums(days.of(humans_in(scope)))
     elif days.raw:
-        found |= raw.act_sums(days.of(interactions_in(scope)), dimension=dimension)
+        found |= raw.act_sums(days.of(interactions_in(scope)), dimension=dimension, only=only)
     return found
 
 

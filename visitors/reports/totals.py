@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
+from typing import Final
 
 from visitors.rollups.dimensions import WHOLE
 from visitors.rollups.totals import Totals
@@ -17,6 +18,8 @@ from .metrics import mean, middle, rate, ratio
 from .query.formulas import OF_SESSIONS
 from .scope import Scope
 from .sums import Split, sums_by_key
+
+LENGTHS: Final = ("sessions", "duration_ms")  # what the median reads
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from visitors.models import DayColumn, PageView, RolledDay, RollupDay, VisitorIn
 
 from . import raw
 from .dimensions import ACT, FUNNEL, GOAL, NOT_FOUND, PAGE, PAGES, SESSION_DIMENSIONS, TARGET
+from .folding import fold_days
 from .packing import pack
 from .totals import Sums, names_of
 
@@ -59,7 +60,7 @@ def _rows(day: date) -> Iterator[RollupDay]:
 
 
 def _of(day: date, dimension: str, by_day: raw.ByDay[Sums]) -> Iterator[RollupDay]:
-    for key, sums in by_day.get(day, {}).items():
+    for key, sums in fold_days(by_day).get(day, {}).items():
         values = {name: getattr(sums, name) for name in names_of(type(sums))}
         yield RollupDay(day=day, dimension=dimension, key=key, **values)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Final
 
 from .totals import PageTotals, Sums, total_of
@@ -11,6 +12,11 @@ from .totals import PageTotals, Sums, total_of
 OTHER: Final = "(other)"
 KEPT: Final = 500
 LONGEST: Final = 500  # characters; a longer key counts among the rest
+
+
+def fold_days(by_day: Mapping[date, Mapping[str, Sums]]) -> dict[date, dict[str, Sums]]:
+    """Each day for itself; days without any key are left out."""
+    return {day: fold(keys, type(next(iter(keys.values())))()) for day, keys in by_day.items() if keys}
 
 
 def fold(sums: Mapping[str, Sums], empty: Sums) -> dict[str, Sums]:

@@ -1,4 +1,4 @@
-"""Add up what a filter leaves of closed days, from their columns: as `raw` adds up the facts, key by key."""
+"""Add up what a filter leaves of closed days, from their columns: as `raw` adds up the facts, all keys of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from visitors.models import DayColumn
 
 from .columns import Column, decode
 from .dimensions import ENTRY, EXIT, GOAL, NOT_FOUND, PAGE, PAGES, WHOLE
-from .folding import fold
 from .packing import AGE, COPIED, DONE, LOST, OF, PATH, PEOPLE, SUM, TITLE, VIEW, VISIT, VISITOR
 from .raw import ByDay, ranking
 from .totals import ActTotals, PageTotals, Sums, Totals, names_of
@@ -61,14 +60,17 @@ def session_sums(
     days: Sequence[date], narrowing: Narrowing, *, dimension: str, only: Sequence[str] = ()
 ) -> ByDay[Totals]:
     """Visits that began on each day. With `only`, the other sums are left 0."""
-    names = [name for name in ranking(Totals, only) if name != "visitors"]
-    needed = {*narrowing.names, AGE, VISITOR, PEOPLE, *map(SUM.__add__, names), *({dimension} - {WHOLE})}
+    asked = ranking(Totals, only)
+    names = [name for name in asked if name != "visitors"]
+    of_visitors = {VISITOR, PEOPLE} if "visitors" in asked else set()
+    needed = {*narrowing.names, AGE, *of_visitors, *map(SUM.__add__, names), *({dimension} - {WHOLE})}
     by_day: ByDay[Totals] = {}
     for day, tables in _read(days, {VISIT: needed}):
         visits = tables[VISIT]
         rows = _Rows(visits, _own(visits, narrowing), key=dimension)
         sums = {name: rows.sum(f"{SUM}{name}") for name in names}
-        sums["visitors"] = rows.where(PEOPLE).distinct(VISITOR)
+        if of_visitors:
+            sums["visitors"] = rows.where(PEOPLE).distinct(VISITOR)
         _put(by_day, day, rows.totals(Totals, sums))
     return by_day
 
@@ -100,14 +102,18 @@ def page_sums(
     return by_day
 
 
-def act_sums(days: Sequence[date], narrowing: Narrowing, *, dimension: str, since: date) -> ByDay[ActTotals]:
-    """People's acts on each day by kind, or kind and target, of visits that began no earlier than `since`."""
+def act_sums(
+    days: Sequence[date], narrowing: Narrowing, *, dimension: str, since: date, only: Sequence[str] = ()
+) -> ByDay[ActTotals]:
+    """People's acts on each day by kind, or kind and target, of visits that began no earlier than `since`. With
+    `only`, the other sums are left 0."""
     by_day: ByDay[ActTotals] = {}
-    needed = {*narrowing.names_beside, OF, VISITOR, dimension}
+    distinct = {name: of for name, of in {"visitors": VISITOR, "sessions": OF}.items() if not only or name in only}
+    needed = {*narrowing.names_beside, *distinct.values(), dimension}
     for day, tables in _read(days, {VISIT: narrowing.names_of_visits, DONE: needed}):
         acts = tables[DONE]
         rows = _Rows(acts, _beside(tables[VISIT], acts, narrowing, day=day, since=since), key=dimension)
-        sums = {"visitors": rows.distinct(VISITOR), "sessions": rows.distinct(OF), "interactions": rows.count()}
+        sums = {name: rows.distinct(of) for name, of in distinct.items()} | {"interactions": rows.count()}
         _put(by_day, day, rows.totals(ActTotals, sums))
     return by_day
 
@@ -260,7 +266,7 @@ def _add_ends(found: dict[str, PageTotals], visits: Columns, narrowing: Narrowin
 
 def _put(by_day: ByDay[Sums], day: date, keys: dict[str, Sums]) -> None:
     if keys:
-        by_day[day] = fold(keys, type(next(iter(keys.values())))())
+        by_day[day] = keys
 
 
 def _read(days: Collection[date], wanted: Mapping[str, Iterable[str]]) -> Iterator[tuple[date, dict[str, Columns]]]:

@@ -1,10 +1,10 @@
-"""Add up facts by local day and key: what a rollup stores, and what reports read where there is none."""
+"""Add up facts by local day and key: what a rollup stores, and what reports read where there is none. All keys: the
+caller folds them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -16,7 +16,6 @@ from visitors.funnels.settings import funnels_of_settings
 from visitors.querysets import InteractionQuerySet, PageViewQuerySet, SessionQuerySet
 
 from .dimensions import ACT_KEYS, BETWEEN, PAGE, PAGES, SESSION_DIMENSIONS, WHOLE
-from .folding import fold
 from .texts import by_bytes
 from .totals import ACT_SUMS, PAGE_SUMS, SESSION_SUMS, ActTotals, PageTotals, Sums, Totals, names_of
 
@@ -35,21 +34,28 @@ def session_sums(sessions: SessionQuerySet, *, dimension: str, only: Sequence[st
     keyed = sessions.order_by().annotate(_key=expression).values_list("day", "_key")
     rows = keyed.annotate(**asked)
     found = ((day, str(key), Totals(**dict(zip(names, sums, strict=True)))) for day, key, *sums in rows)
-    return _folded(found, Totals())
+    return _by_day(found)
 
 
-def page_sums(views: PageViewQuerySet, sessions: SessionQuerySet | None, *, dimension: str) -> ByDay[PageTotals]:
+def page_sums(
+    views: PageViewQuerySet, sessions: SessionQuerySet | None, *, dimension: str, only: Sequence[str] = ()
+) -> ByDay[PageTotals]:
     """People's page views by path, those found or not, or all as one. One query; three with entries and exits, which
-    are known of pages that were found and not asked for without `sessions`, which are people's."""
+    are known of pages that were found and not asked for without `sessions`, which are people's. With `only`, the other
+    sums are left 0."""
+    names = [name for name in PAGE_SUMS if not only or name in {*only, "page_views"}]
+    asked = {name: PAGE_SUMS[name] for name in names}
     if dimension == PAGES:
-        rows = views.shown().order_by().values_list("day").annotate(**PAGE_SUMS)
-        return {day: {WHOLE: PageTotals(*sums)} for day, *sums in rows}
-    asked = views.shown() if dimension == PAGE else views.not_found()
-    counted: Any = asked.order_by().values_list("day", "path").annotate(**PAGE_SUMS, _title=Max(by_bytes("title")))
-    found = [(day, path, replace(PageTotals(*sums), title=title)) for day, path, *sums, title in counted]
+        rows = views.shown().order_by().values_list("day").annotate(**asked)
+        return {day: {WHOLE: PageTotals(**dict(zip(names, sums, strict=True)))} for day, *sums in rows}
+    if not only or "title" in only:
+        names, asked = [*names, "title"], asked | {"_title": Max(by_bytes("title"))}
+    some = views.shown() if dimension == PAGE else views.not_found()
+    counted: Any = some.order_by().values_list("day", "path").annotate(**asked)
+    found = [(day, path, PageTotals(**dict(zip(names, sums, strict=True)))) for day, path, *sums in counted]
     if dimension == PAGE and sessions is not None:
         found.extend(_ends(sessions))
-    return _folded(found, PageTotals())
+    return _by_day(found)
 
 
 def _ends(sessions: SessionQuerySet) -> Iterable[tuple[date, str, PageTotals]]:
@@ -59,10 +65,12 @@ def _ends(sessions: SessionQuerySet) -> Iterable[tuple[date, str, PageTotals]]:
             yield day, path, PageTotals(**{name: number})
 
 
-def act_sums(acts: InteractionQuerySet, *, dimension: str) -> ByDay[ActTotals]:
-    """People's acts by kind, or by kind and target. One query."""
-    rows = acts.order_by().annotate(_key=ACT_KEYS[dimension]).values_list("day", "_key").annotate(**ACT_SUMS)
-    return _folded(((day, key, ActTotals(*sums)) for day, key, *sums in rows), ActTotals())
+def act_sums(acts: InteractionQuerySet, *, dimension: str, only: Sequence[str] = ()) -> ByDay[ActTotals]:
+    """People's acts by kind, or by kind and target. One query. With `only`, the other sums are left 0."""
+    names = [name for name in ACT_SUMS if not only or name in {*only, "interactions"}]
+    asked = {name: ACT_SUMS[name] for name in names}
+    rows = acts.order_by().annotate(_key=ACT_KEYS[dimension]).values_list("day", "_key").annotate(**asked)
+    return _by_day((day, key, ActTotals(**dict(zip(names, sums, strict=True)))) for day, key, *sums in rows)
 
 
 def goal_sums(sessions: SessionQuerySet) -> ByDay[ActTotals]:
@@ -75,7 +83,7 @@ def goal_sums(sessions: SessionQuerySet) -> ByDay[ActTotals]:
             visitors[day, goal].add(visitor_id)
             counts[day, goal] += 1
     found = ((*place, ActTotals(len(visitors[place]), number)) for place, number in counts.items())
-    return _folded(found, ActTotals())
+    return _by_day(found)
 
 
 def funnel_sums(sessions: SessionQuerySet, *, day: date) -> dict[str, ActTotals]:
@@ -94,12 +102,12 @@ def funnel_key(chosen: Funnel, depth: int) -> str:
 
 def ranking(shape: type[Totals], only: Sequence[str]) -> tuple[str, ...]:
     """What was asked for and what ranks the keys of a day."""
-    return tuple(name for name in names_of(shape) if not only or name in {*only, "visitors", "sessions", "bots"})
+    return tuple(name for name in names_of(shape) if not only or name in {*only, "sessions", "bots"})
 
 
-def _folded(rows: Iterable[tuple[date, str, Sums]], empty: Sums) -> ByDay[Sums]:
+def _by_day(rows: Iterable[tuple[date, str, Sums]]) -> ByDay[Sums]:
     by_day: defaultdict[date, dict[str, Sums]] = defaultdict(dict)
     for day, key, sums in rows:
         known = by_day[day]
         known[key] = known[key] + sums if key in known else sums
-    return {day: fold(keys, empty) for day, keys in by_day.items()}
+    return dict(by_day)

@@ -59,7 +59,7 @@ class Totals(Additive):
 
     @property
     def size(self) -> tuple[int, ...]:
-        return self.visitors, self.sessions, self.bots
+        return self.sessions, self.bots
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class PageTotals(Additive):
 
     @property
     def size(self) -> tuple[int, ...]:
-        return self.page_views, self.visitors
+        return (self.page_views,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class ActTotals(Additive):
 
     @property
     def size(self) -> tuple[int, ...]:
-        return self.interactions, self.visitors, self.sessions
+        return (max(self.interactions, self.sessions),)
 
 
 # In the order of the fields.

@@ -29,6 +29,8 @@ Row = tuple[date, dict[str, str], tuple[int, ...]]
 
 MOST_DAYS: Final = 31
 OF_VISITS: Final = (Part.SESSION, Part.ENTRY, Part.EXIT)
+# The sum that says whether a key has any.
+COUNTED: Final = {Part.PAGE_VIEW: "page_views"} | dict.fromkeys(OF_VISITS, "sessions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +41,15 @@ class Source:
     whole: Callable[..., Any]
     dimension: str
 
-    def rows(self, query: Query, days: Split | None) -> Iterator[tuple[date, str, Any]]:
-        """A question without days takes the first one for all."""
+    def rows(self, query: Query, days: Split | None, only: Sequence[str]) -> Iterator[tuple[date, str, Any]]:
+        """A question without days takes the first one for all. `only` names the sums that are read."""
         scope = Scope(query.period)
         if not any(name in TIMES or name == "weekday" for name in query.dimensions):
-            for key, sums in self.whole(scope, dimension=self.dimension, days=days).items():
+            for key, sums in self.whole(scope, dimension=self.dimension, days=days, only=only).items():
                 yield query.period.start, key, sums
             return
         for some in _parts_of(days or split(scope)):
-            for day, keys in self.by_day(scope, dimension=self.dimension, days=some).items():
+            for day, keys in self.by_day(scope, dimension=self.dimension, days=some, only=only).items():
                 for key, sums in keys.items():
                     yield day, key, sums
 
@@ -111,7 +113,8 @@ def _rows(
 ) -> Iterator[Row]:
     # One more, so that the getter answers a tuple also for a single name.
     sums_of = attrgetter(*names, "visitors")
-    for day, key, sums in source.rows(query, days):
+    only = dict.fromkeys((*names, COUNTED[part])) if part in COUNTED else names
+    for day, key, sums in source.rows(query, days, tuple(only)):
         parts = key.split(BETWEEN) if source.dimension == TARGET else [key][: len(traits)]
         values = dict(zip(traits, parts, strict=True))
         if _counts(sums, part, names) and not _lacks(values, part):
