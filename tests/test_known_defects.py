@@ -238,7 +238,7 @@ DEFECTS: dict[int, tuple[str, tuple[str, ...]]] = {
     31: (
         "many queries, no index",
         (
-            f"{VIEWS}::test_an_answer_costs_at_most_thirteen_queries_at_any_size",
+            f"{VIEWS}::test_an_answer_costs_at_most_twelve_queries_at_any_size",
             f"{HOUSE}::test_known_defect_31_every_table_of_facts_has_an_index_that_begins_with_its_time",
             f"{HOUSE}::test_known_defect_31_a_request_parses_no_user_agent",
             "visitors/test_observation.py::test_a_title_is_found_within_the_first_bytes",

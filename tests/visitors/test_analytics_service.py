@@ -19,11 +19,11 @@ pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(hours=3)
 
 QUERIES = {
-    "session_statistics": 12,
+    "session_statistics": 11,
     "engagement": 8,
     "behavior": 6,
     "popular_pages": 5,
-    "sources": 3,
+    "sources": 2,
     "conversions": 3,
     "bots": 6,
     "recruiters": 2,

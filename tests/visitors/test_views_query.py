@@ -236,7 +236,7 @@ def test_an_address_that_breaks_a_rule_is_answered_400(owner, address, parameter
         (url("timeseries"), 2),
         (url("timeseries") + "?compare=previous_period", 4),
         (url("breakdown", "source"), 3),
-        (url("breakdown", "page"), 6),
+        (url("breakdown", "page"), 4),
         (url("definitions"), 0),
     ],
 )

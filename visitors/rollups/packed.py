@@ -8,8 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
-from itertools import compress, groupby
+from functools import cached_property, lru_cache
+from itertools import compress, groupby, repeat
 from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
@@ -140,7 +140,12 @@ class _Rows:
         self._columns, self._left, self._key = columns, left, key
 
     def where(self, flag: str) -> _Rows:
-        return _Rows(self._columns, _joined(self._left, self._flags(flag)), key=self._key)
+        left = self._left_number & _number(self._flags(flag))
+        return _Rows(self._columns, left.to_bytes(len(self._left), "little"), key=self._key)
+
+    @cached_property
+    def _left_number(self) -> int:
+        return _number(self._left)
 
     @cached_property
     def keys(self) -> Sequence[int]:
@@ -148,7 +153,7 @@ class _Rows:
 
     @cached_property
     def _places(self) -> Sequence[int]:
-        return list(compress(range(len(self._left)), self._left))
+        return list(compress(_places_within(len(self._left).bit_length()), self._left))
 
     @cached_property
     def _getter(self) -> Callable[[Sequence[int]], Sequence[int]]:
@@ -166,7 +171,7 @@ class _Rows:
     def sum(self, name: str) -> Mapping[int, int]:
         is_flags = self._columns[name].is_flags
         if self._key == WHOLE and is_flags:
-            return {0: _both(self._left, self._flags(name)).bit_count()}
+            return {0: (self._left_number & _number(self._flags(name))).bit_count()}
         values = self.pick(name)
         if self._key == WHOLE:
             return {0: sum(values)}
@@ -193,7 +198,13 @@ class _Rows:
         if self._runs is not None:
             values = self.pick(name)
             return {key: len(set(values[run])) for key, run in self._runs.items()}
-        return Counter(map(itemgetter(0), set(zip(self.keys, self.pick(name), strict=True))))
+        # Most come under one key alone: of them no pair is made.
+        values = self.pick(name)
+        last = dict(zip(values, self.keys, strict=True))
+        counts = Counter(last.values())
+        others = {(key, value) for key, value in zip(self.keys, values, strict=True) if last[value] != key}
+        counts.update(map(itemgetter(0), others))
+        return counts
 
     def last_text(self, name: str) -> Mapping[int, str]:
         """By bytes, as databases compare."""
@@ -208,13 +219,12 @@ class _Rows:
             return {}
         if self._key == WHOLE:
             return {WHOLE: shape(**{name: values[0] for name, values in sums.items()})}
-        texts = self._columns[self._key].texts
-        nothing = shape()
-        values = [(dict(sums.get(name, {})), getattr(nothing, name)) for name in names_of(shape)]
-        return {
-            texts[key] if texts else str(key): shape(*[known.get(key, none) for known, none in values])
-            for key in set(self.keys)
-        }
+        texts, keys, nothing = self._columns[self._key].texts, set(self.keys), shape()
+        values = [
+            map(dict(sums[name]).get, keys, repeat(none)) if name in sums else repeat(none)
+            for name, none in ((name, getattr(nothing, name)) for name in names_of(shape))
+        ]
+        return dict(zip(map(texts.__getitem__ if texts else str, keys), map(shape, *values), strict=True))
 
 
 def _runs(keys: Sequence[int]) -> dict[int, slice]:
@@ -249,12 +259,18 @@ def _no_older(visits: Columns, days: int) -> bytes:
 
 
 def _joined(one: bytes, other: bytes) -> bytes:
-    return _both(one, other).to_bytes(len(one), "little")
+    return (_number(one) & _number(other)).to_bytes(len(one), "little")
 
 
-def _both(one: bytes, other: bytes) -> int:
-    """As whole numbers, for all rows at once."""
-    return int.from_bytes(one, "little") & int.from_bytes(other, "little")
+def _number(flags: bytes) -> int:
+    """All rows at once."""
+    return int.from_bytes(flags, "little")
+
+
+@lru_cache(maxsize=2)
+def _places_within(bits: int) -> tuple[int, ...]:
+    """Of a table of so many bits of rows: made once, since making the numbers takes longer than choosing among them."""
+    return tuple(range(1 << bits))
 
 
 def _add_ends(found: dict[str, PageTotals], visits: Columns, narrowing: Narrowing, *, of: str, name: str) -> None:
