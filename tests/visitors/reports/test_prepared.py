@@ -38,6 +38,15 @@ def test_rows_are_those_of_the_query_made_anew():
     assert len(ask(since=NOON, until=NOON + HOUR * 9)) == 6
 
 
+def test_a_visit_is_found_by_its_public_id(visits):
+    def named(*, session_id):
+        return VisitorSession.objects.filter(session_id=session_id).order_by().values_list("id", "session_id")
+
+    ask = Prepared(VisitorSession, named)
+    for visit in visits:
+        assert ask(session_id=visit.session_id) == [(visit.id, visit.session_id)]
+
+
 @pytest.mark.usefixtures("visits")
 def test_it_is_made_once_and_each_time_one_query(django_assert_num_queries):
     made = []

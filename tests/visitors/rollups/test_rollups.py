@@ -18,11 +18,13 @@ from visitors.recording import store
 from visitors.recording.labels import relabel
 from visitors.reports.periods import Period
 from visitors.reports.scope import AllOf, AnyOf, Filter, Not, Operator, Scope
+from visitors.reports.sources import sources
 from visitors.reports.sums import act_sums, act_totals, page_sums, page_totals, split, sums_by_key, totals_by_key
-from visitors.rollups import background
+from visitors.rollups import background, folding
 from visitors.rollups.build import roll_up
-from visitors.rollups.dimensions import ACT_DIMENSIONS, PAGE_DIMENSIONS, SESSION_DIMENSIONS
+from visitors.rollups.dimensions import ACT_DIMENSIONS, PAGE_DIMENSIONS, SESSION_DIMENSIONS, WHOLE
 from visitors.rollups.dirt import clean_days, days_to_roll, mark_all_dirty, mark_dirty
+from visitors.rollups.totals import ActTotals, PageTotals, Totals, names_of
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +43,7 @@ def everything(scope: Scope) -> list[object]:
         ),
         *([name, page_sums(scope, dimension=name), page_totals(scope, dimension=name)] for name in PAGE_DIMENSIONS),
         *([name, act_sums(scope, dimension=name), act_totals(scope, dimension=name)] for name in ACT_DIMENSIONS),
+        sources(scope),
     ]
 
 
@@ -116,6 +119,43 @@ def test_more_keys_than_are_kept_answer_like_the_facts():
     raw = everything(SCOPE)
     roll_all()
     assert everything(SCOPE) == raw
+
+
+def test_a_channel_counts_the_sources_that_are_not_kept_apart(monkeypatch):
+    monkeypatch.setattr(folding, "KEPT", 2)
+    for name in ("one", "two", "two", "three", "three", "three"):
+        a_session(source=name, channel="referral")
+    raw = sources(SCOPE)
+    roll_all()
+    assert sources(SCOPE) == raw
+    assert [(row.name, row.sessions) for row in raw.sources] == [("three", 3), ("two", 2)]
+    assert [(row.name, row.sessions) for row in raw.channels] == [("referral", 6)]
+
+
+@pytest.mark.parametrize("filters", [(), (NL,), (Filter("page", "/a"),)], ids=["all", "columns", "facts"])
+@pytest.mark.parametrize("is_rolled", [False, True])
+@pytest.mark.parametrize(
+    ("totals", "dimension", "shape"),
+    [
+        *((totals_by_key, name, Totals) for name in (WHOLE, "source", "hour")),
+        *((page_totals, name, PageTotals) for name in PAGE_DIMENSIONS),
+        *((act_totals, name, ActTotals) for name in ACT_DIMENSIONS),
+    ],
+)
+def test_a_sum_is_the_same_whatever_is_read_beside_it(filters, is_rolled, totals, dimension, shape):
+    a_session(country="NL", visitor_id=1, pages=("/", "/a"), acts=("download", "contact"), converted_goals=["resume"])
+    a_session(NOON + HOUR, country="NL", visitor_id=1, source="Google", pages=("/a",), engaged_ms=9, is_confirmed=True)
+    a_session(country="NL", source="Google", is_bot=True)
+    a_session(country="DE", pages=("/a", "/b"), is_recruiter=True)
+    if is_rolled:
+        roll_all()
+    scope = Scope(SCOPE.period, filters)
+    whole = totals(scope, dimension=dimension)
+    for name in names_of(shape):
+        alone = totals(scope, dimension=dimension, only=(name,))
+        assert {key: getattr(sums, name) for key, sums in alone.items() if getattr(sums, name)} == {
+            key: getattr(sums, name) for key, sums in whole.items() if getattr(sums, name)
+        }
 
 
 def test_building_a_day_again_changes_nothing():

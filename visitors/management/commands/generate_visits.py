@@ -72,6 +72,7 @@ class Command(BaseCommand):
                 written = monotonic()
                 if not options["no_rollup"]:
                     _roll_up(days, progress, each)
+                    _tell_planner()
         except DatabaseError as error:
             raise CommandError(f"The database refused: {error}") from error
         self.stdout.write(
