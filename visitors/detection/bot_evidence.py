@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from .bot_names import USER_AGENT_LENGTH, Matcher, compile_patterns, read_rows
 from .bot_verdicts import BotKind, BotVerdict, declared, suspected
@@ -48,8 +49,7 @@ MANY_ERRORS: Final = 10
 SCANNED_PATH_LENGTH: Final = 512
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionEvidence:
+class SessionEvidence(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The course of one session. Leave out what is not known: a default never speaks against the visitor.
 
     `paths` are all paths asked for, in order, errors and robots.txt included, and `statuses` their HTTP statuses

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class Certainty(StrEnum):
@@ -28,8 +29,7 @@ class BotKind(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class BotVerdict:
+class BotVerdict(msgspec.Struct, frozen=True, gc=False):
     """`kind` is a `BotKind` value, "" for a human; `reason` is shown to the owner as it stands.
 
     A human verdict may carry a reason too: why a suspicion was dropped.

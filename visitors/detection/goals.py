@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Final
+
+import msgspec
 
 MAX_SECONDS: Final = 86_400
 RULES: Final = frozenset({"interaction", "page", "scroll", "engaged_seconds"})
 
 
-@dataclass(frozen=True, slots=True)
-class SeenPage:
+class SeenPage(msgspec.Struct, frozen=True, gc=False):
     """A document that was found; `scroll_depth` in percent, `None` when nobody told."""
 
     path: str

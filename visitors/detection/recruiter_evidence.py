@@ -24,13 +24,13 @@ _CV_TAGS: Final = frozenset({"cv", "resume", "résumé", "curriculum", "lebensla
 _PROFILE_MEDIA: Final = frozenset({"profile", "bio", "featured", "about"})
 _POST_MEDIA: Final = frozenset({"social", "post", "feed", "newsletter", "social-media", "tweet", "thread"})
 _BY_CHANNEL: Final = {
-    Channel.CODE_HOSTS: "code_host",
-    Channel.ORGANIC_SEARCH: "search",
-    Channel.AI_ASSISTANTS: "ai_assistant",
-    Channel.ORGANIC_SOCIAL: "social",
-    Channel.ORGANIC_VIDEO: "social",
-    Channel.EMAIL: "webmail",
-    Channel.RECRUITING: "job_board",
+    str(Channel.CODE_HOSTS): "code_host",
+    str(Channel.ORGANIC_SEARCH): "search",
+    str(Channel.AI_ASSISTANTS): "ai_assistant",
+    str(Channel.ORGANIC_SOCIAL): "social",
+    str(Channel.ORGANIC_VIDEO): "social",
+    str(Channel.EMAIL): "webmail",
+    str(Channel.RECRUITING): "job_board",
 }
 _LANDING_SIGNALS: Final = {
     PageKind.HOME: "landing_home",
@@ -95,17 +95,15 @@ def _of_host(facts: SessionFacts) -> Evidence:
         return _signal("linkedin_recruiter", facts.referrer)
     if found := hiring_host(facts.referrer_host):
         return _signal(found.category, facts.referrer_host, found.weight)
-    return _signal(_by_channel(facts.channel), facts.referrer_host)
-
-
-def _by_channel(channel: str) -> str:
-    return {str(known): signal for known, signal in _BY_CHANNEL.items()}.get(channel, "other_referrer")
+    return _signal(_BY_CHANNEL.get(facts.channel, "other_referrer"), facts.referrer_host)
 
 
 def _campaign(facts: SessionFacts) -> Iterator[Evidence]:
     if facts.application:
         yield _signal("application_link", facts.application)
     tags = [facts.utm_source, facts.utm_medium, facts.utm_campaign, facts.utm_content]
+    if not any(tags):
+        return
     words = {word for tag in tags for word in tag.lower().replace("_", "-").split("-")}
     for name, known in (("cv_tag", _CV_TAGS), ("profile_tag", _PROFILE_MEDIA), ("post_tag", _POST_MEDIA)):
         if named := words & known:

@@ -1,10 +1,12 @@
-"""The values that the recruiter score reads of one session, and the score itself with its evidence ledger."""
+"""The values that the recruiter score reads of one session, and the score itself with its evidence ledger. Structs,
+since each drain makes them of every visit that it touches."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from visitors.observation import Scalar
 
@@ -12,8 +14,7 @@ LIKELY: Final = 80
 POSSIBLE: Final = 50
 
 
-@dataclass(frozen=True, slots=True)
-class PageFact:
+class PageFact(msgspec.Struct, frozen=True, gc=False):
     """One page view; `route` is the URL name (`portfolio:resume`), times in milliseconds, depth in percent or -1."""
 
     path: str
@@ -23,18 +24,16 @@ class PageFact:
     scroll_depth: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class ActFact:
+class ActFact(msgspec.Struct, frozen=True, gc=False):
     """One interaction, with the details that were stored; typed text is in them only as `match_typed_text` left it."""
 
     kind: str
     target: str = ""
     at_ms: int = 0
-    details: Mapping[str, Scalar] = field(default_factory=dict)
+    details: Mapping[str, Scalar] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionFacts:
+class SessionFacts(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One session in primitives. Neither name, gender, country nor language is here, so none can become a sign."""
 
     started_at_ms: int = 0
@@ -60,8 +59,7 @@ class SessionFacts:
     is_prefetch: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(msgspec.Struct, frozen=True, gc=False):
     """One line of the ledger; `weight` in natural log odds, as it counted after the cap of its group."""
 
     signal: str
@@ -69,8 +67,7 @@ class Signal:
     seen: str
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(msgspec.Struct, frozen=True, gc=False):
     """0-100, or `None` when a gate (bot, owner, prefetch) forbids a score; signals strongest first."""
 
     score: int | None
@@ -84,8 +81,7 @@ class Score:
         return sum(signal.weight for signal in self.signals)
 
 
-@dataclass(frozen=True, slots=True)
-class Calibration:
+class Calibration(msgspec.Struct, frozen=True, gc=False):
     """score = 100 / (1 + exp(-(prior + slope * sum of weights)))."""
 
     prior: float

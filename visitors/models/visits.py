@@ -7,6 +7,7 @@ distributed by `visitor_id`. Every `id` is made with the observation: 63 bits, o
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from django.db import models
@@ -216,7 +217,7 @@ class PageView(Fact):
     def __str__(self) -> str:
         return self.path
 
-    @property
+    @cached_property
     def at_ms(self) -> int:
         return unix_ms(self.viewed_at)
 
@@ -255,7 +256,7 @@ class VisitorInteraction(Fact):
     def __str__(self) -> str:
         return f"{self.kind} {self.target}".strip()
 
-    @property
+    @cached_property
     def at_ms(self) -> int:
         return unix_ms(self.occurred_at)
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+import msgspec
+
 from visitors.detection.engagement import PASSIVE_KINDS
 
 SESSION_GAP_MS: Final = 30 * 60 * 1000
@@ -20,8 +22,7 @@ ENGAGED_PAGE_VIEWS: Final = 2
 MAX_TIME_ON_PAGE_MS: Final = SESSION_GAP_MS
 
 
-@dataclass(slots=True)
-class Span:
+class Span(msgspec.Struct, eq=False, gc=False):
     """A visit in time. `opened_by` is the observation that fixes its source, device and place, 0 = the stored one."""
 
     id: int
@@ -34,8 +35,7 @@ class Span:
     is_stored: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(msgspec.Struct, frozen=True, gc=False):
     """What resolving needs to know of one observation."""
 
     id: int
@@ -189,8 +189,7 @@ class ActRow(Protocol):
     def details(self) -> Mapping[str, object]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(msgspec.Struct, frozen=True, gc=False):
     """What a visit's rows add up to; durations in milliseconds."""
 
     page_views: int

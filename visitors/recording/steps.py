@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
 
 from visitors.detection.bots import (
     HUMAN,
@@ -24,8 +27,7 @@ from visitors.observation import KEY, NOBODY, OPENING, OWNER_KNOWN, PAGE, DropRe
 CAMPAIGN_LIMIT: Final = 500  # of the column: what is compared with a stored visit is cut as that is
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(msgspec.Struct, eq=False):
     """One observation on its way to the store, with what the steps found out."""
 
     seen: Observation

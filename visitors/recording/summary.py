@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from visitors.conf import conf
@@ -164,7 +165,7 @@ def _put_recruiter(
     score = UNSCORED  # as for a bot and the owner whatever they did, so that it need not be gathered
     if not session.is_bot and not session.is_owner:
         facts = _facts(session, pages, acts, shared_paths=shared_paths, has_returned=has_returned)
-        score = score_session(facts, calibration=_calibration())
+        score = score_session(facts, calibration=_calibration(conf.RECRUITER_PRIOR, conf.RECRUITER_SLOPE))
     session.recruiter_score, session.recruiter_band = score.score, score.band
     session.recruiter_logit = None if score.score is None else round(score.evidence, 4)
     session.recruiter_signals = [
@@ -174,8 +175,8 @@ def _put_recruiter(
     session.is_client = score.label == "client"
 
 
-def _calibration() -> Calibration:
-    prior, slope = conf.RECRUITER_PRIOR, conf.RECRUITER_SLOPE
+@lru_cache(maxsize=1)
+def _calibration(prior: float | None, slope: float | None) -> Calibration:
     return Calibration(prior=DEFAULT.prior if prior is None else prior, slope=DEFAULT.slope if slope is None else slope)
 
 
