@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.schema import answer
-from visitors.recording.status import backlog
+from visitors.recording.status import Backlog, backlog
 
 CACHE_SECONDS: Final = 0.25
 CACHE_KEY: Final = "api.readyz"
@@ -36,10 +36,15 @@ class RecordingSerializer(serializers.Serializer[Any]):
     is_late = serializers.BooleanField()
     waiting_bytes = serializers.IntegerField()
     lag_seconds = serializers.FloatField()
+    journal_bytes = serializers.IntegerField()
+    quarantined_bytes = serializers.IntegerField()
+    last_write = serializers.DateTimeField(allow_null=True)
+    lost_today = serializers.DictField(child=serializers.IntegerField(), help_text="observations by reason")
 
 
 class ReadinessSerializer(serializers.Serializer[Any]):
-    """`degraded`: pages are served, but the cache is away or visits wait for a recorder."""
+    """`degraded`: pages are served, but the cache is away, visits wait for a recorder, lie in quarantine or were lost
+    today."""
 
     status = serializers.ChoiceField(choices=["ready", "degraded", "unavailable"])
     database = serializers.BooleanField()
@@ -73,7 +78,7 @@ def healthz(request: Request) -> Response:  # noqa: ARG001
 
 @_probe("readyz", READINESS)
 def readyz(request: Request) -> Response:  # noqa: ARG001
-    """One `SELECT 1`, one ping of the cache, one look at the journal; 503 only when the database is down."""
+    """One `SELECT 1`, one ping of the cache, one look at the recorder; 503 only when the database is down."""
     return _readiness()
 
 
@@ -85,19 +90,19 @@ def health(request: Request) -> Response:  # noqa: ARG001
 
 def _readiness() -> Response:
     has_database, has_cache = _database_answers(), _cache_answers()
-    recording = _recording() if has_database else None
-    is_well = has_cache and recording is not None and not recording["is_late"]
+    waits = _backlog() if has_database else None
+    is_well = has_cache and waits is not None and waits.is_well
     status = ("ready" if is_well else "degraded") if has_database else "unavailable"
+    recording = RecordingSerializer(waits).data if waits else None
     body = {"status": status, "database": has_database, "cache": has_cache, "recording": recording}
     return Response(body, status=200 if has_database else 503, headers={"Cache-Control": "no-store"})
 
 
-def _recording() -> dict[str, Any] | None:
+def _backlog() -> Backlog | None:
     try:
-        waits = backlog()
+        return backlog()
     except (DatabaseError, InterfaceError, OSError):
         return None
-    return {"is_late": waits.is_late, "waiting_bytes": waits.waiting_bytes, "lag_seconds": waits.lag_seconds}
 
 
 def _database_answers() -> bool:

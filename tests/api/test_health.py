@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +12,14 @@ import time_machine
 from django.core.cache.backends.locmem import LocMemCache
 from django.db import OperationalError, connection
 from django.test import Client
+from django.utils import timezone
 
-from visitors.models import PageView
+from visitors import recording
+from visitors.conf import conf
+from visitors.identity import local_day, now_ms
+from visitors.models import DroppedCount, PageView
+from visitors.observation import DropReason
+from visitors.recording.quarantine import quarantine
 
 released = threading.Event()
 
@@ -29,11 +36,19 @@ def test_alive_asks_nobody(db: None, django_assert_num_queries: Any) -> None:
     assert not response.cookies
 
 
-IDLE = {"is_late": False, "waiting_bytes": 0, "lag_seconds": 0.0}
+IDLE = {
+    "is_late": False,
+    "waiting_bytes": 0,
+    "lag_seconds": 0.0,
+    "journal_bytes": 0,
+    "quarantined_bytes": 0,
+    "last_write": None,
+    "lost_today": {},
+}
 
 
-def test_ready_asks_the_database_twice(db: None, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(2):
+def test_ready_asks_the_database_three_times(db: None, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(3):
         response = Client().get("/readyz")
     assert response.status_code == 200
     assert response.json() == {"status": "ready", "database": True, "cache": True, "recording": IDLE}
@@ -68,6 +83,32 @@ def test_visits_that_wait_too_long_degrade_it(db: None, settings: Any) -> None:
     assert answer["status"] == "degraded"
     assert answer["recording"]["is_late"] is True
     assert answer["recording"]["lag_seconds"] == 120.0
+
+
+def test_what_was_lost_today_degrades_it_and_what_a_rule_left_out_does_not(db: None) -> None:
+    today = local_day(now_ms())
+    DroppedCount.objects.create(day=today, reason=DropReason.OPT_OUT, count=7)
+    assert Client().get("/readyz").json()["status"] == "ready"
+    DroppedCount.objects.create(day=today - timedelta(days=1), reason=DropReason.JOURNAL_FULL, count=5)
+    assert Client().get("/readyz").json()["status"] == "ready"
+    DroppedCount.objects.create(day=today, reason=DropReason.JOURNAL_FULL, count=3)
+    answer = Client().get("/readyz")
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert answer.json()["recording"]["lost_today"] == {"journal full": 3}
+
+
+def test_what_lies_in_quarantine_degrades_it(db: None) -> None:
+    quarantine(conf.JOURNAL_DIR, error="ValueError", line=b"{}")
+    answer = Client().get("/readyz").json()
+    assert answer["status"] == "degraded"
+    assert answer["recording"]["quarantined_bytes"] > 0
+
+
+def test_it_says_when_visits_were_last_stored(db: None) -> None:
+    Client().get("/about/", headers={"user-agent": "Mozilla/5.0"})
+    recording.drain()
+    said = datetime.fromisoformat(Client().get("/readyz").json()["recording"]["last_write"])
+    assert timedelta(0) <= timezone.now() - said < timedelta(minutes=1)
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])

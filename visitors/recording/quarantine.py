@@ -60,6 +60,11 @@ def quarantined(directory: Path) -> Iterator[dict[str, Any]]:
                     yield record
 
 
+def quarantined_bytes(directory: Path) -> int:
+    """Without reading them."""
+    return sum(path.stat().st_size for path in (directory / "quarantine").glob("*.jsonl"))
+
+
 def _record(text: str) -> dict[str, Any]:
     """What a power cut left of a record is told as well."""
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ from visitors.observation import DropReason
 from visitors.rollups.dirt import days_to_roll
 
 from .journal import journal_sizes, journal_uuid
-from .quarantine import quarantined
+from .quarantine import quarantined, quarantined_bytes
 from .reading import oldest_unread_ms, unread_bytes
 
 DROPS_OF_DAYS = 7
@@ -45,19 +45,27 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What waits in this machine's journal; cheap enough for every probe."""
+    """What waits in this machine's journal, what lies aside, what was lost today by reason; cheap enough for every
+    probe."""
 
     journal_bytes: int
     waiting_bytes: int
     lag_seconds: float
+    quarantined_bytes: int
+    last_write: datetime | None
+    lost_today: dict[str, int]
 
     @property
     def is_late(self) -> bool:
         return self.lag_seconds > conf.STATUS_MAX_LAG_SECONDS
 
+    @property
+    def is_well(self) -> bool:
+        return not (self.is_late or self.quarantined_bytes or self.lost_today)
+
 
 def backlog() -> Backlog:
-    """One query and a look at the journal's files; raises what the database raises when it is down."""
+    """Two queries and a look at the journal's files; raises what the database raises when it is down."""
     directory = conf.JOURNAL_DIR
     sizes = journal_sizes(directory)
     position = JournalPosition.objects.filter(journal=journal_uuid(directory)).first()
@@ -65,7 +73,14 @@ def backlog() -> Backlog:
     waiting = unread_bytes(sizes, offsets)
     oldest = oldest_unread_ms(directory, offsets) if waiting else None
     lag = max((now_ms() - oldest) / 1000, 0.0) if oldest else 0.0
-    return Backlog(sum(sizes.values()), waiting, round(lag, 1))
+    return Backlog(
+        journal_bytes=sum(sizes.values()),
+        waiting_bytes=waiting,
+        lag_seconds=round(lag, 1),
+        quarantined_bytes=quarantined_bytes(directory),
+        last_write=position.updated_at if position else None,
+        lost_today=_lost_today(),
+    )
 
 
 def recording_status() -> Status:
@@ -81,7 +96,7 @@ def recording_status() -> Status:
         last_write=JournalPosition.objects.aggregate(last=Max("updated_at"))["last"],
         days_to_roll_up=len(days_to_roll(now=timezone.now())),
         upkeep=dict(Upkeep.objects.order_by("task").values_list("task", "ran_at")),
-        problems=(*_problems(waits, kept_aside), *_losses()),
+        problems=(*_problems(waits, kept_aside), *_losses(waits.lost_today)),
     )
 
 
@@ -91,9 +106,13 @@ def _recent_drops() -> dict[str, int]:
     return dict(rows.values_list("reason").annotate(total=Sum("count")).order_by("-total"))
 
 
-def _losses() -> Iterator[str]:
+def _lost_today() -> dict[str, int]:
     rows = DroppedCount.objects.filter(day=local_day(now_ms()), reason__in=LOSSES).order_by("reason")
-    for reason, count in rows.values_list("reason", "count"):
+    return dict(rows.values_list("reason", "count"))
+
+
+def _losses(lost: Mapping[str, int]) -> Iterator[str]:
+    for reason, count in lost.items():
         yield f"{count} observations were lost today: {reason}"
 
 
