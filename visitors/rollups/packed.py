@@ -5,26 +5,19 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
-from itertools import compress, groupby, repeat
+from itertools import compress, repeat
 from operator import itemgetter
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
-from django.db import connection
-from django.db.models import QuerySet
-
-from visitors.models import DayColumn
-
-from .columns import Column, decode
 from .dimensions import ENTRY, EXIT, GOAL, NOT_FOUND, PAGE, PAGES, WHOLE
 from .packing import AGE, COPIED, DONE, LOST, OF, PATH, PEOPLE, SUM, TITLE, VIEW, VISIT, VISITOR
 from .raw import ByDay, ranking
 from .totals import ActTotals, PageTotals, Sums, Totals, names_of
-
-Columns: TypeAlias = Mapping[str, Column]
+from .unpacking import Columns, stored_columns
 
 ENDS: Final = {"entries": ENTRY, "exits": EXIT}
 
@@ -65,7 +58,7 @@ def session_sums(
     of_visitors = {VISITOR, PEOPLE} if "visitors" in asked else set()
     needed = {*narrowing.names, AGE, *of_visitors, *map(SUM.__add__, names), *({dimension} - {WHOLE})}
     by_day: ByDay[Totals] = {}
-    for day, tables in _read(days, {VISIT: needed}):
+    for day, tables in stored_columns(days, {VISIT: needed}):
         visits = tables[VISIT]
         rows = _Rows(visits, _own(visits, narrowing), key=dimension)
         sums = {name: rows.sum(f"{SUM}{name}") for name in names}
@@ -88,7 +81,7 @@ def page_sums(
     ends = {name: of for name, of in ENDS.items() if name in asked and dimension == PAGE}
     of_ends = {*narrowing.names, PEOPLE, f"{SUM}page_views", *ends.values()} if ends else set()
     by_day: ByDay[PageTotals] = {}
-    for day, tables in _read(days, {VISIT: {*narrowing.names_of_visits, *of_ends}, kind: needed}):
+    for day, tables in stored_columns(days, {VISIT: {*narrowing.names_of_visits, *of_ends}, kind: needed}):
         visits, views = tables[VISIT], tables[kind]
         rows = _Rows(views, _beside(visits, views, narrowing, day=day, since=since), key=key)
         sums: dict[str, Mapping[int, Any]] = {name: rows.sum(f"{SUM}{name}") for name in names}
@@ -110,7 +103,7 @@ def act_sums(
     by_day: ByDay[ActTotals] = {}
     distinct = {name: of for name, of in {"visitors": VISITOR, "sessions": OF}.items() if not only or name in only}
     needed = {*narrowing.names_beside, *distinct.values(), dimension}
-    for day, tables in _read(days, {VISIT: narrowing.names_of_visits, DONE: needed}):
+    for day, tables in stored_columns(days, {VISIT: narrowing.names_of_visits, DONE: needed}):
         acts = tables[DONE]
         rows = _Rows(acts, _beside(tables[VISIT], acts, narrowing, day=day, since=since), key=dimension)
         sums = {name: rows.distinct(of) for name, of in distinct.items()} | {"interactions": rows.count()}
@@ -122,7 +115,7 @@ def goal_sums(days: Sequence[date], narrowing: Narrowing) -> ByDay[ActTotals]:
     """People's visits by goal reached; a visit counts at each of its goals."""
     by_day: ByDay[ActTotals] = {}
     reached = f"{SUM}conversions"
-    for day, tables in _read(days, {VISIT: {*narrowing.names, AGE, VISITOR, GOAL, reached}}):
+    for day, tables in stored_columns(days, {VISIT: {*narrowing.names, AGE, VISITOR, GOAL, reached}}):
         visits = tables[VISIT]
         rows = _Rows(visits, _own(visits, narrowing), key=GOAL).where(reached)
         goals = list(map(json.loads, visits[GOAL].texts))
@@ -283,29 +276,3 @@ def _add_ends(found: dict[str, PageTotals], visits: Columns, narrowing: Narrowin
 def _put(by_day: ByDay[Sums], day: date, keys: dict[str, Sums]) -> None:
     if keys:
         by_day[day] = keys
-
-
-def _read(days: Collection[date], wanted: Mapping[str, Iterable[str]]) -> Iterator[tuple[date, dict[str, Columns]]]:
-    """One query; one day's columns at a time, by the kind of their rows."""
-    names = {f"{kind}{name}": (kind, name) for kind, some in wanted.items() for name in some}
-    for day, columns in groupby(_stored(days, names), key=itemgetter(0)):
-        tables: dict[str, dict[str, Column]] = {kind: {} for kind in wanted}
-        for _, full, data in columns:
-            kind, name = names[full]
-            tables[kind][name] = decode(data)
-        yield day, dict(tables)
-
-
-def _stored(days: Collection[date], names: Collection[str]) -> Iterator[tuple[date, str, Any]]:
-    rows = DayColumn.objects.filter(day__in=days, name__in=names).order_by("day").values_list("day", "name", "data")
-    return _copied(rows) if connection.vendor == "postgresql" else rows.iterator(chunk_size=len(names))
-
-
-def _copied(rows: QuerySet[DayColumn, Any]) -> Iterator[Any]:
-    """Row by row without a cursor on the server, which outside a transaction would keep a copy of all rows; and as
-    bytes, which otherwise come as hexadecimal text."""
-    operations: Any = connection.ops
-    asked = "COPY (" + operations.compose_sql(*rows.query.sql_with_params()) + ") TO STDOUT (FORMAT BINARY)"
-    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(asked) as copy:
-        copy.set_types(("date", "text", "bytea"))
-        yield from copy.rows()
