@@ -170,7 +170,7 @@ def test_nobody_asks_without_a_token(name: str) -> None:
     [
         ("aggregate", {"metrics": "visitors,pageviews,bounce_rate"}, 3),
         ("aggregate", {"metrics": "conversion_rate", "filters": f"event:goal=={DOWNLOADED}"}, 5),
-        ("breakdown", {"property": "event:page"}, 5),
+        ("breakdown", {"property": "event:page"}, 3),
         ("timeseries", {}, 3),
         ("realtime/visitors", {}, 2),
     ],

@@ -39,7 +39,7 @@ def test_the_figures_of_a_period() -> None:
     [
         ({}, 3),
         ({"dimensions": ["visit:source"]}, 3),
-        ({"dimensions": ["event:page"], "metrics": ["visitors", "pageviews"]}, 5),
+        ({"dimensions": ["event:page"], "metrics": ["visitors", "pageviews"]}, 3),
         ({"filters": [["is", "visit:country", ["DE"]]]}, 3),
         ({"dimensions": ["visit:browser", "visit:os"], "metrics": ["visitors", "percentage"]}, 5),
     ],

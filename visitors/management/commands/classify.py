@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from msgspec import structs
 
 from visitors.detection.bots import classify_observation, classify_user_agent, prefetch_reason, share_channel
 from visitors.detection.sources import classify_source, reduce_referrer
@@ -109,7 +110,7 @@ def verdicts(line: str) -> dict[str, Any]:
 def _by_name(user_agent: str) -> dict[str, Any]:
     return {
         "user_agent": user_agent,
-        "bot": asdict(classify_user_agent(user_agent)),
+        "bot": structs.asdict(classify_user_agent(user_agent)),
         "device": asdict(parse_user_agent(user_agent)),
         "share_channel": share_channel(user_agent),
     }
@@ -117,7 +118,7 @@ def _by_name(user_agent: str) -> dict[str, Any]:
 
 def _by_request(observation: Observation) -> dict[str, Any]:
     found = _by_name(observation.user_agent) | {
-        "bot": asdict(classify_observation(observation)),
+        "bot": structs.asdict(classify_observation(observation)),
         "device": asdict(parse_device(observation)),
         "prefetch": prefetch_reason(observation),
     }
