@@ -134,8 +134,11 @@ class Site:
 class Load:
     """Visitors that ask for one page after the other, each page once, and note which were answered."""
 
-    def __init__(self, *sites: Site, threads: int = 4, path: str = "/page/{number}/") -> None:
+    def __init__(
+        self, *sites: Site, threads: int = 4, path: str = "/page/{number}/", accept: str = "text/html"
+    ) -> None:
         self._sites = sites
+        self._headers = HEADERS | {"Accept": accept}
         self._path = path
         self._numbers = itertools.count(1)
         self._stop = threading.Event()
@@ -170,7 +173,7 @@ class Load:
     def _ask(self, connection: http.client.HTTPConnection, path: str, number: int) -> None:
         started = time.perf_counter()
         try:
-            connection.request("GET", path, headers=HEADERS | {"User-Agent": browser(number % VISITORS)})
+            connection.request("GET", path, headers=self._headers | {"User-Agent": browser(number % VISITORS)})
             response = connection.getresponse()
             response.read()
         except (OSError, http.client.HTTPException):
