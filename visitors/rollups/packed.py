@@ -77,7 +77,8 @@ def page_sums(
     names = {"page_views", *asked} - {"visitors", "title", *ENDS}
     key = WHOLE if dimension == PAGES else PATH
     kind = LOST if dimension == NOT_FOUND else VIEW
-    needed = {*narrowing.names_beside, VISITOR, *map(SUM.__add__, names), *({key} - {WHOLE}), *({TITLE} & asked)}
+    named = {name: of for name, of in (("visitors", VISITOR), ("title", TITLE)) if name in asked}
+    needed = {*narrowing.names_beside, *named.values(), *map(SUM.__add__, names), *({key} - {WHOLE})}
     ends = {name: of for name, of in ENDS.items() if name in asked and dimension == PAGE}
     of_ends = {*narrowing.names, PEOPLE, f"{SUM}page_views", *ends.values()} if ends else set()
     by_day: ByDay[PageTotals] = {}
@@ -85,8 +86,9 @@ def page_sums(
         visits, views = tables[VISIT], tables[kind]
         rows = _Rows(views, _beside(visits, views, narrowing, day=day, since=since), key=key)
         sums: dict[str, Mapping[int, Any]] = {name: rows.sum(f"{SUM}{name}") for name in names}
-        sums |= {"visitors": rows.distinct(VISITOR)}
-        if TITLE in asked:
+        if "visitors" in named:
+            sums["visitors"] = rows.distinct(VISITOR)
+        if "title" in named:
             sums["title"] = rows.last_text(TITLE)
         found = rows.totals(PageTotals, sums)
         for name, of in ends.items():
