@@ -49,7 +49,7 @@ def test_a_report_costs_the_same_queries_at_any_size(report, queries, visits, dj
 def test_now_one_visit_and_the_own_visit_cost_few_queries(visits, django_assert_num_queries):
     some_visits(visits)
     session = VisitorSession.objects.humans().first()
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         service.real_time(now=LATER)
     with django_assert_num_queries(1):
         service.current_visitors(now=LATER)

@@ -212,7 +212,7 @@ def test_an_answer_costs_at_most_twelve_queries_at_any_size(owner, name, visits)
             "analytics-popular-pages": 6,
             "bots": 7,
             "recruiters": 3,
-            "analytics-real-time": 6,
+            "analytics-real-time": 5,
         }[name]
     )
 
