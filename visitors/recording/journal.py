@@ -13,6 +13,7 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from secrets import token_hex
 from time import time
@@ -31,6 +32,7 @@ MEASURED_FOR_SECONDS: Final = 1.0  # other processes write to the same folder
 
 _encode_json: Final = msgspec.json.Encoder().encode
 _decode_json: Final = msgspec.json.Decoder(Observation).decode
+_day: Final = lru_cache(maxsize=64)(date.fromisoformat)
 
 
 class BadLine(ValueError):
@@ -50,7 +52,7 @@ def decode(line: bytes) -> Observation:
         raise BadLine("checksum does not match")
     try:
         seen = _decode_json(body)
-        date.fromisoformat(seen.day)
+        _day(seen.day)
     except (ValueError, RecursionError) as error:
         raise BadLine(f"not an observation: {type(error).__name__}") from error
     return seen

@@ -27,7 +27,7 @@ from visitors.observation import KEY, NOBODY, OPENING, OWNER_KNOWN, PAGE, DropRe
 CAMPAIGN_LIMIT: Final = 500  # of the column: what is compared with a stored visit is cut as that is
 
 
-class Draft(msgspec.Struct, eq=False):
+class Draft(msgspec.Struct, eq=False, gc=False):
     """One observation on its way to the store, with what the steps found out."""
 
     seen: Observation
