@@ -1,13 +1,17 @@
-"""While something works beside pages, Python's lock changes hands sooner; then it is as it was."""
+"""While something works beside pages, Python's lock changes hands sooner and no cycles are searched for; then all is as
+it was."""
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError
 
+from tests.visitors.recording.builders import an_observation
 from visitors import manners
 
 USUAL = 0.003
@@ -63,6 +67,50 @@ def test_the_recorder_gives_way_while_it_drains(monkeypatch: pytest.MonkeyPatch,
         monkeypatch.setattr(f"visitors.recording.background.{later}", lambda: None)
     background._tick(tmp_path, 1.0)
     assert (seen, interval()) == ([manners.HANDOVER_SECONDS], USUAL)
+
+
+@pytest.mark.django_db
+def test_no_cycles_are_searched_for_while_a_batch_is_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    from visitors.recording import drain, journal, recorder
+
+    seen: list[bool] = []
+    write = recorder.write_batch
+    monkeypatch.setattr(recorder, "write_batch", lambda batch: seen.append(gc.isenabled()) or write(batch))
+    journal().append(an_observation(path="/a"))
+    drain()
+    assert (seen, gc.isenabled()) == ([False], True)
+
+
+@pytest.mark.django_db
+def test_a_batch_that_cannot_be_written_leaves_the_collector_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    from visitors.recording import drain, journal, recorder
+
+    def refuse(_: object) -> None:
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(recorder, "write_batch", refuse)
+    journal().append(an_observation(path="/a"))
+    with pytest.raises(OperationalError):
+        drain()
+    assert gc.isenabled()
+
+
+def test_a_site_without_a_collector_stays_without() -> None:
+    gc.disable()
+    try:
+        with manners.holding_a_batch():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def test_a_child_of_a_recorder_at_work_has_a_collector() -> None:
+    of_a_parent = manners.holding_a_batch()
+    of_a_parent.__enter__()
+    assert not gc.isenabled()
+    manners.after_fork()
+    assert gc.isenabled()
 
 
 def test_the_interval_does_not_shrink() -> None:

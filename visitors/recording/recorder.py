@@ -27,6 +27,7 @@ from msgspec.structs import replace
 from visitors.conf import conf
 from visitors.exceptions import VisitorsError
 from visitors.identity import local_day, now_ms
+from visitors.manners import holding_a_batch
 from visitors.models import JournalPosition
 from visitors.observation import DropReason, Observation
 
@@ -148,8 +149,9 @@ def _drain_batch(directory: Path) -> tuple[bool, DrainResult]:
     """And whether the batch was full, so that more may wait."""
     with transaction.atomic():
         position = lock_recording()[journal_uuid(directory)]
-        entries, is_full = _batch_of(_settled(read_entries(directory, position.offsets)))
-        result = _store_entries(directory, entries, machine=position.number)
+        with holding_a_batch():
+            entries, is_full = _batch_of(_settled(read_entries(directory, position.offsets)))
+            result = _store_entries(directory, entries, machine=position.number)
         result.dropped += _new_request_drops(directory, position)
         count_drops(result.dropped)
         _move_position(position, directory, entries)
