@@ -70,8 +70,7 @@ def _made(options: argparse.Namespace, page_views: int) -> Iterator[str]:
     with venue(options.database, server=options.server, parent=options.folder) as place:
         from django.core.management import call_command
 
-        last_day = options.last_day.isoformat()
-        call_command("generate_visits", page_views=page_views, days=DAYS, last_day=last_day, quiet=True)
+        call_command("generate_visits", page_views=page_views, days=DAYS, last_day=options.last_day, quiet=True)
         yield place.database
 
 
