@@ -27,8 +27,13 @@ def test_over_the_largest_file_size_drops_are_counted_exactly(new_site: NewSite,
     assert (result.lost, result.doubled) == (result.dropped, 0)
 
 
-def test_on_a_full_disk_drops_are_counted_exactly(new_site: NewSite, sqlite_url: str, small_disk: Path) -> None:
-    site = new_site(sqlite_url, name=small_disk.name, VISITORS_RECORDING="external").migrate().start()
+@pytest.mark.parametrize("urls", ["urls", "urls_with_api"], ids=["at once", "a worker begins on the full disk"])
+def test_on_a_full_disk_drops_are_counted_exactly(
+    new_site: NewSite, sqlite_url: str, small_disk: Path, urls: str
+) -> None:
+    """The API takes a moment to load: meanwhile the other worker has filled the disk."""
+    environment = {"VISITORS_RECORDING": "external", "FAULTS_URLCONF": f"tests.faults.site.{urls}"}
+    site = new_site(sqlite_url, name=small_disk.name, **environment).migrate().start()
     result = loaded("disk full", site)
     assert (result.lost, result.doubled) == (result.dropped, 0)
 

@@ -102,7 +102,8 @@ def test_without_redis_the_api_takes_at_most_50_ms_more(
     new_site: NewSite, sqlite_url: str, redis: Redis, outage: str
 ) -> None:
     """An endpoint with a limit, which Redis counts while it is there."""
-    site = new_site(sqlite_url, REDIS_URL=redis.url).migrate().start()
+    urls = "tests.faults.site.urls_with_api"
+    site = new_site(sqlite_url, REDIS_URL=redis.url, FAULTS_URLCONF=urls).migrate().start()
     with Load(site, threads=1, path="/api/visitors/session/current/", accept="*/*") as load:
         added = added_without(redis, outage, load)
     sys.stdout.write(f"API without Redis ({outage}): {len(load.took_ms)} answers\n")

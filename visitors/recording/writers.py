@@ -1,7 +1,7 @@
 """A writer's number and its counters: one small mapped file, owned by lock, that outlives the process.
 
-The file is allocated when it is claimed, so that drops can be counted on a full disk; being mapped, a count costs no
-system call and survives `kill -9`.
+The file is allocated before it is needed, so that drops can be counted on a full disk, also by a process that starts
+there; being mapped, a count costs no system call and survives `kill -9`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from visitors.observation import DropReason
 from .ids import MAX_WRITERS
 
 SLOT_BYTES: Final = 4096
+SPARES: Final = 4  # files allocated ahead, for as many processes that start when there is no room any more
 REASONS: Final = tuple(DropReason)
 LAST_MS: Final = 0
 _INDEX: Final = {reason: LAST_MS + 1 + index for index, reason in enumerate(REASONS)}
@@ -61,10 +62,22 @@ def claim_writer(directory: Path) -> WriterSlot:
         for number in range(MAX_WRITERS):
             descriptor = _try_claim(directory / f"{number:03d}")
             if descriptor is not None:
+                _allocate_spares(directory, after=number)
                 return WriterSlot(number, descriptor)
     except OSError as error:
         raise NoWriterNumber(*error.args) from error
     raise NoWriterNumber(f"all {MAX_WRITERS} writer numbers in {directory} are taken")
+
+
+def _allocate_spares(directory: Path, *, after: int) -> None:
+    """As many as there is room for."""
+    for number in range(after + 1, min(after + 1 + SPARES, MAX_WRITERS)):
+        try:
+            descriptor = _try_claim(directory / f"{number:03d}")
+        except OSError:
+            return
+        if descriptor is not None:
+            os.close(descriptor)
 
 
 def _try_claim(path: Path) -> int | None:
@@ -83,7 +96,7 @@ def _try_claim(path: Path) -> int | None:
 
 
 def read_counts(directory: Path) -> Iterator[tuple[str, Counter[str]]]:
-    """(writer, drops by reason since the file was made) of every writer that ever was."""
+    """(writer, drops by reason since the file was made) of every writer that ever counted any."""
     if not directory.is_dir():
         return
     for path in sorted(directory.iterdir()):
@@ -91,4 +104,5 @@ def read_counts(directory: Path) -> Iterator[tuple[str, Counter[str]]]:
         if len(content) < _NUMBERS.size:
             continue
         _, *values = _NUMBERS.unpack_from(content)
-        yield path.name, Counter({str(reason): value for reason, value in zip(REASONS, values, strict=True) if value})
+        if any(values):
+            yield path.name, Counter({str(each): value for each, value in zip(REASONS, values, strict=True) if value})

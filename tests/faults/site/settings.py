@@ -22,7 +22,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "visitors.middleware.VisitorMiddleware",
 ]
-ROOT_URLCONF = "tests.faults.site.urls"
+ROOT_URLCONF = os.environ.get("FAULTS_URLCONF", "tests.faults.site.urls")
 WSGI_APPLICATION = "tests.faults.site.wsgi.application"
 ASGI_APPLICATION = "tests.faults.site.asgi.application"
 STATIC_URL = "/static/"

@@ -1,10 +1,10 @@
-"""Pages whose path names the request, one that uses the cache, and the API."""
+"""Pages whose path names the request, and one that uses the cache."""
 
 from __future__ import annotations
 
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
-from django.urls import include, path
+from django.urls import path
 
 import visitors
 
@@ -29,7 +29,6 @@ def act(request: HttpRequest, number: int) -> HttpResponse:
 
 
 urlpatterns = [
-    path("api/visitors/", include("visitors.urls")),
     path("up/", up),
     path("page/<int:number>/", page),
     path("cached/<int:number>/", cached),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import signal
+from errno import ENOSPC
 from pathlib import Path
 
 import pytest
 
 from visitors.observation import DropReason
 from visitors.recording.ids import MAX_WRITERS
-from visitors.recording.writers import NoWriterNumber, claim_writer, read_counts
+from visitors.recording.writers import SPARES, NoWriterNumber, claim_writer, read_counts
 
 from .builders import a_journal, start_python
 
@@ -69,6 +71,23 @@ def test_the_number_after_the_last_is_refused(tmp_path: Path) -> None:
         claim_writer(tmp_path)
     for slot in slots:
         slot.close()
+
+
+def test_processes_that_start_on_a_full_disk_have_a_counter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def is_full(*_: int) -> None:
+        raise OSError(ENOSPC, "no space left")
+
+    first = claim_writer(tmp_path)
+    monkeypatch.setattr(os, "posix_fallocate", is_full)
+    late = [claim_writer(tmp_path) for _ in range(SPARES)]
+    with pytest.raises(NoWriterNumber):
+        claim_writer(tmp_path)
+    for slot in (first, *late):
+        slot.count(DropReason.JOURNAL_ERROR)
+        slot.close()
+    assert [(name, count.total()) for name, count in read_counts(tmp_path)] == [
+        (f"{number:03d}", 1) for number in range(1 + SPARES)
+    ]
 
 
 def test_drops_counted_while_no_file_can_be_had_are_stored_later(tmp_path: Path) -> None:
