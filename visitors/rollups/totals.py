@@ -20,8 +20,8 @@ class Additive(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def size(self) -> tuple[int, ...]:
-        """What ranks the keys of a day."""
-        raise NotImplementedError
+        """What ranks the keys of a day: nothing, unless a kind of sums says so."""
+        return ()
 
     def __add__(self: Sums, other: Sums) -> Sums:
         shape: Any = type(self)
