@@ -9,8 +9,9 @@ from typing import Final
 from django.utils import timezone
 
 from visitors import analytics_service as service
+from visitors.reports.minutes import Minute
 from visitors.reports.periods import CURRENT, Period
-from visitors.reports.realtime import Minute, SessionInProgress
+from visitors.reports.realtime import SessionInProgress
 from visitors.reports.scope import Scope
 from visitors.texts import ago_text, country_name
 

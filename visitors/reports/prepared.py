@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -41,7 +42,11 @@ class Prepared:
         self._statements: dict[tuple[str, str], _Statement] = {}
 
     def __call__(self, **values: Value) -> list[Row]:
-        connection = connections[self._model._default_manager.db]
+        return self.ask(**values)()
+
+    def ask(self, **values: Value) -> Callable[[], list[Row]]:
+        """Ask now and read later: what it returns is called once, for the rows. See `together`."""
+        connection = connection_of(self._model)
         key = (connection.alias, connection.vendor)
         statement = self._statements.get(key)
         if statement is None:
@@ -49,9 +54,8 @@ class Prepared:
         parameters = list(statement.parameters)
         for place, name in statement.places.items():
             parameters[place] = _adapted(connection, values[name])
-        with connection.cursor() as cursor:
-            cursor.execute(statement.sql, parameters)
-            return statement.rows(cursor.fetchall())
+        read = ask_sql(connection, statement.sql, parameters)
+        return lambda: statement.rows(read())
 
     def _made(self, connection: Any, values: Mapping[str, Value]) -> _Statement:
         marks = {name: _mark(value, number) for number, (name, value) in enumerate(values.items())}
@@ -67,6 +71,37 @@ class Prepared:
             return list(map(tuple, compiler.apply_converters(found, converters))) if converters else found
 
         return _Statement(sql, tuple(parameters), places, rows)
+
+
+def connection_of(model: type[Model]) -> Any:
+    return connections[model._default_manager.db]
+
+
+def ask_sql(connection: Any, sql: str, parameters: Sequence[Any]) -> Callable[[], list[Row]]:
+    """Ask now and read later; what it returns is called once."""
+    cursor = connection.cursor()
+    cursor.execute(sql, parameters)
+
+    def read() -> list[Row]:
+        with cursor:
+            rows: list[Row] = cursor.fetchall()
+            return rows
+
+    return read
+
+
+@contextmanager
+def together(model: type[Model]) -> Iterator[None]:
+    """What is asked within is sent to the store of `model` at once, where it takes more than one question at a time
+    (PostgreSQL): it answers the next while the rows of the last are read. Answers are read within, in the order in
+    which they were asked."""
+    connection = connection_of(model)
+    if connection.vendor != "postgresql":
+        yield
+        return
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
 
 
 def _mark(value: Value, number: int) -> Value:

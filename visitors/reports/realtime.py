@@ -10,24 +10,22 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import BigIntegerField, Count, F, Func, IntegerField, QuerySet, Subquery, Value
+from django.db.models import Count, F, Func, IntegerField, QuerySet, Subquery
 
-from visitors.models import TIME_SHIFT, PageView, VisitorInteraction, VisitorSession, first_id
+from visitors.models import VisitorInteraction, VisitorSession, first_id
 from visitors.querysets import SessionQuerySet
 
 from .answers import UNKNOWN, Counted
 from .metrics import definitions
+from .minutes import Minute, ask_minutes, minutes_of
 from .periods import CURRENT, SESSION_GAP
-from .prepared import Prepared
+from .prepared import Prepared, together
 
 METRICS: Final = ("current_visitors", "sessions", "page_views")
-MINUTES: Final = 30
 LATEST: Final = 20
 TOP: Final = 10
-ONE_MS: Final = timedelta(milliseconds=1)
 CLOCK_SET_BACK: Final = timedelta(hours=1)
 
-MINUTE_OF_IDS: Final = 60_000 << TIME_SHIFT
 IN_PROGRESS: Final = (
     "session_id",
     "started_at",
@@ -40,15 +38,6 @@ IN_PROGRESS: Final = (
     "device_type",
     "recruiter_band",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Minute:
-    """`minutes_ago` 0 is the minute that ends now."""
-
-    minutes_ago: int
-    visitors: int
-    page_views: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +80,26 @@ class RealTime:
 def real_time(now: datetime) -> RealTime:
     """Four queries over the last half hour; the oldest minute comes first. They are asked every few seconds by whoever
     looks at them, and each reads so little that making it would be half of what it costs."""
-    here = _here(since=now - CURRENT, until=now)
-    alive = _in_progress(since=now - SESSION_GAP, until=now)
-    return RealTime(
-        now=now,
-        definitions=definitions(METRICS),
-        current_visitors=len({visitor_id for *_, visitor_id in here}),
-        sessions=alive[0][-1] if alive else 0,
-        minutes=_minutes(now),
-        # The last page that somebody opened is where he is, however long ago that was.
-        pages=_ranked(Counter(path for path, _ in {each[1:] for each in here} if path)),
-        sources=_ranked(Counter(source for source, *_ in here)),
-        sessions_in_progress=tuple(SessionInProgress(*row) for *row, _ in alive),
-        latest_interactions=_latest_interactions(now),
-    )
+    with together(VisitorSession):
+        asked_here = _here.ask(since=now - CURRENT, until=now)
+        asked_alive = _in_progress.ask(since=now - SESSION_GAP, until=now)
+        # It begins at ids that a clock made before it was set back by an hour; set back further, acts are listed once
+        # it has caught up.
+        asked_acts = _latest.ask(until=now, below=first_id(now + CLOCK_SET_BACK))
+        asked_minutes = ask_minutes(now)
+        here, alive = asked_here(), asked_alive()
+        return RealTime(
+            now=now,
+            definitions=definitions(METRICS),
+            current_visitors=len({visitor_id for *_, visitor_id in here}),
+            sessions=alive[0][-1] if alive else 0,
+            # The last page that somebody opened is where he is, however long ago that was.
+            pages=_ranked(Counter(path for path, _ in {each[1:] for each in here} if path)),
+            sources=_ranked(Counter(source for source, *_ in here)),
+            sessions_in_progress=tuple(SessionInProgress(*row) for *row, _ in alive),
+            latest_interactions=tuple(LatestInteraction(*row) for row in asked_acts()),
+            minutes=minutes_of(asked_minutes()),  # the longest is read last: a store is at it meanwhile
+        )
 
 
 def current_visitors(now: datetime) -> int:
@@ -138,32 +133,6 @@ def _latest(*, until: datetime, below: int) -> QuerySet[Any, Any]:
     """Ids are ordered by time, and only the key has an index that a list over all kinds can follow."""
     known = VisitorInteraction.objects.humans().filter(id__lt=below, occurred_at__lte=until)
     return known.order_by("-id").values_list("occurred_at", "kind", "target", "path")[:LATEST]
-
-
-def _latest_interactions(now: datetime) -> tuple[LatestInteraction, ...]:
-    # It begins at ids that a clock made before it was set back by an hour; set back further, acts are listed once it
-    # has caught up.
-    rows = _latest(until=now, below=first_id(now + CLOCK_SET_BACK))
-    return tuple(LatestInteraction(*row) for row in rows)
-
-
-@partial(Prepared, PageView)
-def _shown(*, since: datetime, until: datetime, last: int) -> QuerySet[Any, Any]:
-    """Minutes ago, visitors, page views. By the time in their ids: reading the time of each row takes ten times as long
-    as counting it."""
-    ago = (Value(last) - F("id")) / Value(MINUTE_OF_IDS, output_field=BigIntegerField())
-    recent = PageView.objects.humans().shown().order_by().filter(viewed_at__gt=since, viewed_at__lte=until)
-    return recent.values_list(ago).annotate(Count("visitor_id", distinct=True), Count("id"))
-
-
-def _minutes(now: datetime) -> tuple[Minute, ...]:
-    """Where a clock was set back ids run ahead of it, and what they number counts in the latest minute."""
-    visitors, page_views = Counter[int](), Counter[int]()
-    since, last = now - timedelta(minutes=MINUTES), first_id(now + ONE_MS) - 1
-    for minute, people, shown in _shown(since=since, until=now, last=last):
-        visitors[max(minute, 0)] += people
-        page_views[max(minute, 0)] += shown
-    return tuple(Minute(ago, visitors[ago], page_views[ago]) for ago in reversed(range(MINUTES)))
 
 
 def _ranked(counts: Mapping[str, int]) -> tuple[Counted, ...]:

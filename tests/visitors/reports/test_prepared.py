@@ -6,13 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models import Count, F, QuerySet, Value
 
 from tests.visitors.builders import NOON, a_session
 from visitors.models import VisitorSession
 from visitors.reports import prepared
-from visitors.reports.prepared import Prepared
+from visitors.reports.prepared import Prepared, ask_sql, together
 
 pytestmark = pytest.mark.django_db
 
@@ -104,6 +104,25 @@ def test_another_thread_uses_its_own_connection():
 
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(elsewhere).result() == here != []
+
+
+@pytest.mark.usefixtures("visits")
+def test_what_is_asked_together_is_answered_in_turn():
+    ask = Prepared(VisitorSession, begun)
+    several = [{"since": NOON, "until": NOON + HOUR * hours} for hours in (9, 0, 4)]
+    alone = [ask(**values) for values in several]
+    with together(VisitorSession):
+        reads = [ask.ask(**values) for values in several]
+        assert [read() for read in reads] == alone
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refused_question_is_a_database_error_and_the_next_is_answered():
+    a_session(NOON, source="LinkedIn")
+    with pytest.raises(DatabaseError), together(VisitorSession):
+        reads = [ask_sql(connection, sql, ()) for sql in ("SELECT 1", "SELECT no_such_column", "SELECT 2")]
+        assert [read() for read in reads]
+    assert len(Prepared(VisitorSession, begun)(since=NOON, until=NOON + HOUR)) == 1
 
 
 def test_what_stands_for_values_is_unlike_any_of_ours():
