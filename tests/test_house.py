@@ -54,6 +54,13 @@ def test_one_broad_except_in_all() -> None:
     assert broad == ["visitors/middleware.py"]
 
 
+def test_rows_are_streamed_in_one_way() -> None:
+    """A cursor that PostgreSQL takes to be read a tenth of the way reads whole tables: see `streamed`. Columns come by
+    COPY there, and by a plain cursor elsewhere."""
+    users = {path.relative_to(ROOT).as_posix() for path in sources() if ".iterator(" in path.read_text()}
+    assert users == {"visitors/querysets.py", "visitors/rollups/unpacking.py"}
+
+
 def test_no_file_of_the_project_is_ignored_by_git() -> None:
     rules = (ROOT / ".gitignore").read_text().splitlines()
     assert not [rule for rule in rules if rule.startswith("test") or rule in {"*.json", "lib/", "data/", "build/"}]

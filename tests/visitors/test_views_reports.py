@@ -287,8 +287,7 @@ def vars_of(row):
 
 @pytest.mark.parametrize("name", ["export-sessions", "export-page-views", "funnels", "journeys"])
 def test_memory_does_not_grow_with_the_visits(owner, name, monkeypatch):
-    for reader in ("funnels.courses", "reports.export", "reports.journeys"):
-        monkeypatch.setattr(f"visitors.{reader}.CHUNK", 50)
+    monkeypatch.setattr("visitors.querysets.CHUNK", 50)
     monkeypatch.setattr("visitors.spreadsheets.ROWS_AT_ONCE", 50)
     a_crowd(150)
     few = peak(owner, name)

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from visitors.querysets import streamed
 from visitors.recording import catch_up
 from visitors.spreadsheets import csv_lines
 
@@ -28,7 +29,7 @@ def export_csv(
 ) -> StreamingHttpResponse:
     """The chosen rows, streamed, so that a year's visits fit in memory."""
     columns = model_admin.export_columns
-    rows = queryset.values_list(*columns).iterator(chunk_size=1000)
+    rows = streamed(queryset.values_list(*columns))
     name = model_admin.opts.model_name
     return StreamingHttpResponse(
         csv_lines(columns, rows),

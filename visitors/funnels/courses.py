@@ -12,11 +12,10 @@ from typing import Any, Final
 from django.db.models import Q
 
 from visitors.models import PageView, VisitorInteraction, unix_ms
-from visitors.querysets import InteractionQuerySet, PageViewQuerySet, SessionQuerySet
+from visitors.querysets import InteractionQuerySet, PageViewQuerySet, SessionQuerySet, streamed
 
 from .steps import UNKNOWN_DEPTH, Event, Rule
 
-CHUNK: Final = 2000  # rows in memory at a time
 WILDCARDS: Final = "*?["
 
 Course = tuple[int, list[Event]]
@@ -47,7 +46,7 @@ def _streams(sessions: SessionQuerySet, since: date, rules: Collection[Rule]) ->
 def _pages(views: PageViewQuerySet) -> Iterator[tuple[Any, ...]]:
     columns = ("session_id", "viewed_at", "id", "path", "scroll_depth", "engaged_ms")
     rows = views.order_by("-session_id", "-viewed_at", "-id").values_list(*columns)
-    for session_id, at, number, path, scroll, engaged_ms in rows.iterator(chunk_size=CHUNK):
+    for session_id, at, number, path, scroll, engaged_ms in streamed(rows):
         depth = UNKNOWN_DEPTH if scroll is None else scroll
         # 0: at the same moment the page comes before the act on it.
         yield session_id, unix_ms(at), (0, number), path, "", depth, engaged_ms
@@ -55,7 +54,7 @@ def _pages(views: PageViewQuerySet) -> Iterator[tuple[Any, ...]]:
 
 def _acts(acts: InteractionQuerySet) -> Iterator[tuple[Any, ...]]:
     rows = acts.order_by("-session_id", "-occurred_at", "-id").values_list("session_id", "occurred_at", "id", "kind")
-    for session_id, at, number, kind in rows.iterator(chunk_size=CHUNK):
+    for session_id, at, number, kind in streamed(rows):
         yield session_id, unix_ms(at), (1, number), "", kind, UNKNOWN_DEPTH, 0
 
 

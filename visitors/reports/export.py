@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 
-from visitors.funnels.courses import CHUNK
+from visitors.querysets import streamed
 
 from .answers import in_order
 from .scope import Scope, humans_in, interactions_in, page_views_in
@@ -66,7 +66,7 @@ def export(scope: Scope, dataset: Dataset) -> Export:
     """People only. One query, whose rows are never all in memory. Numbers past 53 bits are text, for spreadsheets and
     JavaScript."""
     rows, columns = _rows(scope, dataset)
-    found = rows.order_by("id").values_list(*columns.values()).iterator(chunk_size=CHUNK)
+    found = streamed(rows.order_by("id").values_list(*columns.values()))
     texts = {place: PREPARED[name] for place, name in enumerate(columns.values()) if name in PREPARED}
     return Export(tuple(columns), (_prepared(row, texts) for row in found))
 

@@ -15,7 +15,7 @@ from visitors.funnels.counts import depths_of, visits_at_steps
 from visitors.funnels.rules import Funnel
 from visitors.funnels.settings import funnels_of_settings
 from visitors.funnels.steps import ANY, Rule, Step
-from visitors.querysets import SessionQuerySet
+from visitors.querysets import SessionQuerySet, streamed
 
 from .answers import Asked
 from .asked import asked_of
@@ -175,7 +175,7 @@ def _at_step(sessions: SessionQuerySet, chosen: Funnel, period: Period, asked: S
     depths = depths_of(sessions, chosen, since=period.start)
     seen, depth = next(depths, (0, 0))
     least = 0 if chosen.steps[0].rules else 1
-    for number in sessions.order_by("-id").values_list("id", flat=True).iterator(chunk_size=2000):
+    for number in streamed(sessions.order_by("-id").values_list("id", flat=True)):
         while seen > number:
             seen, depth = next(depths, (0, 0))
         taken = max(least, depth if seen == number else 0)

@@ -9,9 +9,8 @@ from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import Final
 
-from visitors.funnels.courses import CHUNK
 from visitors.models import PageView
-from visitors.querysets import SessionQuerySet
+from visitors.querysets import SessionQuerySet, streamed
 
 from .answers import OTHER, Asked
 from .asked import asked_of
@@ -103,7 +102,7 @@ def _ways(sessions: SessionQuerySet, most: int) -> Iterator[list[str]]:
     """The pages of each of the latest visits, without the one that is shown again at once."""
     latest = sessions.order_by("-started_at", "-id").values("id")[:most]
     views = PageView.objects.shown().filter(session_id__in=latest).order_by("session_id", "viewed_at", "id")
-    rows = views.values_list("session_id", "path").iterator(chunk_size=CHUNK)
+    rows = streamed(views.values_list("session_id", "path"))
     for _, views_of_session in groupby(rows, key=itemgetter(0)):
         yield [path for path, _ in groupby(path for _, path in views_of_session)]
 

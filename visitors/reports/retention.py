@@ -13,8 +13,7 @@ from typing import Final
 from django.db.models import Count, Q
 
 from visitors.conf import conf
-from visitors.funnels.courses import CHUNK
-from visitors.querysets import SessionQuerySet
+from visitors.querysets import SessionQuerySet, streamed
 
 from .answers import Asked
 from .asked import asked_of
@@ -92,7 +91,7 @@ def _within_day(sessions: SessionQuerySet) -> WithinDay:
 def _cohorts(sessions: SessionQuerySet, *, last: date) -> Iterator[Cohort]:
     weeks: defaultdict[date, Counter[int]] = defaultdict(Counter)
     rows = sessions.order_by("visitor_id", "day").values_list("visitor_id", "day").distinct()
-    for _, days in groupby(rows.iterator(chunk_size=CHUNK), key=itemgetter(0)):
+    for _, days in groupby(streamed(rows), key=itemgetter(0)):
         seen = sorted({_monday(day) for _, day in days})
         weeks[seen[0]].update((week - seen[0]) // WEEK for week in seen)
     for first in sorted(weeks)[-MAX_COHORTS:]:

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from visitors.exceptions import InvalidParameter, Rule
 from visitors.models import VisitorSession
+from visitors.querysets import streamed
 
 from .answers import UNKNOWN
 from .narrowing import condition_of, facts_of
@@ -25,7 +26,7 @@ from .query.language import HOUR, MINUTE, TIMES, Query, dimension_named, time_of
 from .query.moments import label_of_day
 from .traits import DETAIL, Fact, Kind, Trait, trait_of
 
-CHUNK: Final = 1000
+ACTS_AT_ONCE: Final = 1000
 FORMS: Final = {MINUTE: "%Y-%m-%dT%H:%M", HOUR: "%Y-%m-%dT%H:00"}
 OF_ACT: Final = ("session_id", "day", "occurred_at", "path", "kind", "target", "details")
 
@@ -73,11 +74,11 @@ def _trait_of_visit(name: str) -> Trait | None:
 def _acts(query: Query) -> Iterator[Row]:
     acts = facts_of(Fact.INTERACTION, query.period).filter(is_human=True, details__has_key="currency")
     acts = acts.filter(condition_of(query.filters, fact=Fact.INTERACTION, period=query.period))
-    return iter(acts.order_by("id").values(*OF_ACT).iterator(CHUNK))
+    return streamed(acts.order_by("id").values(*OF_ACT))
 
 
 def _with_visits(acts: Iterator[Row], columns: tuple[str, ...]) -> Iterator[tuple[Row, Row]]:
-    while some := list(islice(acts, CHUNK)):
+    while some := list(islice(acts, ACTS_AT_ONCE)):
         ids = {act["session_id"] for act in some}
         rows = VisitorSession.objects.filter(id__in=ids).order_by().values("id", *columns) if columns else ()
         visits = {row["id"]: row for row in rows}

@@ -17,7 +17,7 @@ from django.db.models import Aggregate, Case, Count, F, IntegerField, Q, Value, 
 from django.db.models.functions import Coalesce
 
 from visitors.models import DayColumn, PageView, VisitorInteraction, VisitorSession
-from visitors.querysets import Facts
+from visitors.querysets import CHUNK, Facts, streamed
 
 from .columns import Column, column_of_texts, encode
 from .dimensions import ACT, ACT_KEYS, GOAL, SESSION_DIMENSIONS
@@ -37,7 +37,7 @@ STATUS: Final = "status"
 PEOPLE: Final = f"{SUM}sessions"
 # Of its visit, that a page or act carries itself: asked most, and found without looking the visit up.
 COPIED: Final = ("source", "channel", "country", "device")
-CHUNK: Final = 500
+VISITS_AT_ONCE: Final = 500
 
 KEYS: Final[Mapping[str, Any]] = {name: key for name, key in SESSION_DIMENSIONS.items() if key is not None}
 Table: TypeAlias = dict[str, list[Any]]
@@ -90,8 +90,8 @@ def _visits(day: date, *, known: Iterable[int]) -> Table:
     visits = VisitorSession.objects
     table = _read(visits.in_days(day, day + timedelta(days=1)), _of_visits())
     before = sorted({*known} - {*table["id"]})
-    for start in range(0, len(before), CHUNK):
-        more = _read(visits.filter(id__in=before[start : start + CHUNK], day__lt=day), _of_visits())
+    for start in range(0, len(before), VISITS_AT_ONCE):
+        more = _read(visits.filter(id__in=before[start : start + VISITS_AT_ONCE], day__lt=day), _of_visits())
         for name, values in more.items():
             table[name] += values
     table[AGE] = [(day - began).days for began in table[AGE]]
@@ -102,9 +102,9 @@ def _visits(day: date, *, known: Iterable[int]) -> Table:
 def _read(facts: Facts, columns: Mapping[str, Any]) -> Table:
     """Each text is kept once: rows bring their own copies, which would take most of the memory."""
     aliases = {f"_c{number}": expression for number, expression in enumerate(columns.values())}
-    rows = facts.order_by("id").annotate(**aliases).values_list("visitor_id", *aliases).iterator(2000)
+    rows = streamed(facts.order_by("id").annotate(**aliases).values_list("visitor_id", *aliases))
     table: Table = {name: [] for name in (VISITOR, *columns)}
-    while some := list(islice(rows, 2000)):
+    while some := list(islice(rows, CHUNK)):
         for values, more in zip(table.values(), zip(*some, strict=True), strict=True):
             values.extend(map(intern, more) if isinstance(more[0], str) else more)
     numbers: dict[int, int] = {}

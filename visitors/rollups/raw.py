@@ -13,7 +13,7 @@ from django.db.models import Count, Max
 from visitors.funnels.counts import counted_depths
 from visitors.funnels.rules import Funnel
 from visitors.funnels.settings import funnels_of_settings
-from visitors.querysets import InteractionQuerySet, PageViewQuerySet, SessionQuerySet
+from visitors.querysets import InteractionQuerySet, PageViewQuerySet, SessionQuerySet, streamed
 
 from .dimensions import ACT_KEYS, BETWEEN, PAGE, PAGES, SESSION_DIMENSIONS, WHOLE
 from .texts import by_bytes
@@ -78,7 +78,7 @@ def goal_sums(sessions: SessionQuerySet) -> ByDay[ActTotals]:
     rows = sessions.filter(is_human=True, is_converted=True).order_by()
     visitors: defaultdict[tuple[date, str], set[int]] = defaultdict(set)
     counts: defaultdict[tuple[date, str], int] = defaultdict(int)
-    for day, goals, visitor_id in rows.values_list("day", "converted_goals", "visitor_id").iterator(2000):
+    for day, goals, visitor_id in streamed(rows.values_list("day", "converted_goals", "visitor_id")):
         for goal in goals:
             visitors[day, goal].add(visitor_id)
             counts[day, goal] += 1

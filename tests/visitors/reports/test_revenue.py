@@ -71,7 +71,7 @@ EURO, FRANC = Money("EUR", Decimal("0.3"), 2), Money("CHF", Decimal(7), 1)
     ],
 )
 def test_amounts_are_summed_by_dimension_and_currency(monkeypatch, dimensions, expected, chunk):
-    monkeypatch.setattr(revenue, "CHUNK", chunk)
+    monkeypatch.setattr(revenue, "ACTS_AT_ONCE", chunk)
     assert found(*dimensions) == expected
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 from django.db.models import Count, F, Q, QuerySet
 
 from visitors.exceptions import InvalidParameter, Rule
+from visitors.querysets import streamed
 from visitors.reports.answers import UNKNOWN
 from visitors.reports.conditions import Filter
 from visitors.reports.narrowing import condition_of, detail, facts_of
@@ -105,7 +106,7 @@ def _grouped(
     places = {name: place for place, name in enumerate(columns)}
     sums = {f"_{name}_sum": SUMS[part.fact][name] for name in names}
     if columns:
-        found = rows.annotate(**columns).values_list(*columns).annotate(**sums).iterator(2000)
+        found = streamed(rows.annotate(**columns).values_list(*columns).annotate(**sums))
     else:
         found = iter([tuple(rows.aggregate(**sums).values())])
     for row in found:
