@@ -48,6 +48,11 @@ class Split:
         """Those of the raw days; `facts` are the scope's."""
         return facts.filter(day__in=self.raw) if self.rolled or self.packed else facts
 
+    @property
+    def raw_day(self) -> date | None:
+        """The only one."""
+        return self.raw[0] if len(self.raw) == 1 else None
+
     def narrowing(self, scope: Scope) -> Narrowing | None:
         """How the packed days are read; `None` without any."""
         return narrowing_of(scope.filters) if self.packed else None
@@ -158,18 +163,24 @@ def act_totals(
 def funnel_totals(scope: Scope, chosen: Funnel) -> Counter[int]:
     """People's visits by how many steps of a funnel they took; 0 is all of them. Days that were rolled up before the
     settings had this funnel are read raw. Five queries at most."""
-    days = split(scope)
-    stored = stored_sums(ActTotals, dimension=FUNNEL, days=days.rolled) if days.rolled else {}
-    known = tuple(day for day, keys in stored.items() if funnel_key(chosen, 0) in keys)
-    depths: Counter[int] = Counter()
-    for day in known:
-        for depth in range(len(chosen.steps) + 1):
-            sums = stored[day].get(funnel_key(chosen, depth))
-            depths[depth] += sums.sessions if sums else 0
-    rest = Split(known, tuple(sorted({*days.rolled, *days.packed, *days.raw} - set(known))))
+    days, fingerprint = split(scope), chosen.fingerprint
+    by_day = _stored_depths(days.rolled, chosen) if days.rolled else {}
+    if narrowing := days.narrowing(scope):
+        by_day |= packed.funnel_depths(days.packed, narrowing, fingerprint)
+    depths: Counter[int] = sum(by_day.values(), start=Counter())
+    rest = Split(tuple(by_day), tuple(sorted({*days.rolled, *days.packed, *days.raw} - by_day.keys())))
     if rest.raw:
         depths += counted_depths(rest.of(humans_in(scope)), chosen, since=rest.raw[0])
     return depths
+
+
+def _stored_depths(days: Sequence[date], chosen: Funnel) -> dict[date, Counter[int]]:
+    by_day: dict[date, Counter[int]] = {}
+    for day, keys in stored_sums(ActTotals, dimension=FUNNEL, days=days).items():
+        if funnel_key(chosen.fingerprint, 0) in keys:
+            sums = {depth: keys.get(funnel_key(chosen.fingerprint, depth)) for depth in range(len(chosen.steps) + 1)}
+            by_day[day] = Counter({depth: each.sessions for depth, each in sums.items() if each})
+    return by_day
 
 
 def _session_days(scope: Scope, days: Split, dimension: str, only: Sequence[str]) -> ByDay[Totals]:
@@ -177,7 +188,7 @@ def _session_days(scope: Scope, days: Split, dimension: str, only: Sequence[str]
     if narrowing := days.narrowing(scope):
         found |= packed.session_sums(days.packed, narrowing, dimension=dimension, only=only)
     if days.raw:
-        found |= raw.session_sums(days.of(sessions_in(scope)), dimension=dimension, only=only)
+        found |= raw.session_sums(days.of(sessions_in(scope)), dimension=dimension, only=only, day=days.raw_day)
     return found
 
 
@@ -189,7 +200,8 @@ def _page_days(scope: Scope, days: Split, dimension: str, only: Sequence[str]) -
     if days.raw:
         has_ends = not only or bool({"entries", "exits"} & {*only})
         sessions = days.of(humans_in(scope)) if has_ends else None
-        found |= raw.page_sums(days.of(page_views_in(scope)), sessions, dimension=dimension, only=only)
+        views = days.of(page_views_in(scope))
+        found |= raw.page_sums(views, sessions, dimension=dimension, only=only, day=days.raw_day)
     return found
 
 
@@ -204,7 +216,7 @@ def _act_days(scope: Scope, days: Split, dimension: str, only: Sequence[str]) ->
     if days.raw and is_goal:
         found |= raw.goal_sums(days.of(humans_in(scope)))
     elif days.raw:
-        found |= raw.act_sums(days.of(interactions_in(scope)), dimension=dimension, only=only)
+        found |= raw.act_sums(days.of(interactions_in(scope)), dimension=dimension, only=only, day=days.raw_day)
     return found
 
 

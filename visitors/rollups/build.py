@@ -30,7 +30,8 @@ def roll_up(day: date) -> bool:
     """
     RolledDay.objects.bulk_create([RolledDay(day=day)], ignore_conflicts=True)
     changes = RolledDay.objects.values_list("changes", flat=True).get(day=day)
-    rows, columns = list(_rows(day)), list(pack(day))
+    depths = raw.funnel_depths(VisitorSession.objects.filter(day=day).humans(), day=day)
+    rows, columns = list(_rows(day, depths)), list(pack(day, depths))
     with transaction.atomic():
         unchanged = RolledDay.objects.filter(day=day, changes=changes, is_pruned=False)
         # First, because the update holds the row against `mark_dirty` until the end.
@@ -44,19 +45,19 @@ def roll_up(day: date) -> bool:
     return is_clean
 
 
-def _rows(day: date) -> Iterator[RollupDay]:
+def _rows(day: date, depths: raw.FunnelDepths) -> Iterator[RollupDay]:
     end = day + timedelta(days=1)
     sessions = VisitorSession.objects.in_days(day, end)
     views = PageView.objects.in_days(day, end).humans()
     acts = VisitorInteraction.objects.in_days(day, end).humans()
     for dimension in SESSION_DIMENSIONS:
-        yield from _of(day, dimension, raw.session_sums(sessions, dimension=dimension))
+        yield from _of(day, dimension, raw.session_sums(sessions, dimension=dimension, day=day))
     for dimension in (PAGES, PAGE, NOT_FOUND):
-        yield from _of(day, dimension, raw.page_sums(views, sessions.humans(), dimension=dimension))
+        yield from _of(day, dimension, raw.page_sums(views, sessions.humans(), dimension=dimension, day=day))
     for dimension in (ACT, TARGET):
-        yield from _of(day, dimension, raw.act_sums(acts, dimension=dimension))
+        yield from _of(day, dimension, raw.act_sums(acts, dimension=dimension, day=day))
     yield from _of(day, GOAL, raw.goal_sums(sessions.humans()))
-    yield from _of(day, FUNNEL, {day: raw.funnel_sums(sessions.humans(), day=day)})
+    yield from _of(day, FUNNEL, {day: raw.funnel_sums(depths, visits=sessions.humans().count())})
 
 
 def _of(day: date, dimension: str, by_day: raw.ByDay[Sums]) -> Iterator[RollupDay]:

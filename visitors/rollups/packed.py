@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 from .dimensions import ENTRY, EXIT, GOAL, NOT_FOUND, PAGE, PAGES, WHOLE
-from .packing import AGE, COPIED, DONE, LOST, OF, PATH, PEOPLE, SUM, TITLE, VIEW, VISIT, VISITOR
+from .packing import AGE, COPIED, DONE, LOST, OF, PATH, PEOPLE, STEPS, SUM, TITLE, VIEW, VISIT, VISITOR
 from .raw import ByDay, ranking
 from .totals import ActTotals, PageTotals, Sums, Totals, names_of
 from .unpacking import Columns, stored_columns
@@ -125,6 +125,19 @@ def goal_sums(days: Sequence[date], narrowing: Narrowing) -> ByDay[ActTotals]:
         visitors = Counter(goal for goal, _ in set(pairs))
         counts = Counter(goal for goal, _ in pairs)
         _put(by_day, day, {goal: ActTotals(visitors[goal], counts[goal]) for goal in counts})
+    return by_day
+
+
+def funnel_depths(days: Sequence[date], narrowing: Narrowing, fingerprint: str) -> dict[date, Counter[int]]:
+    """People's visits by how many steps of a funnel they took and no more; 0 holds all of them. Days that do not know
+    the funnel are left out."""
+    by_day: dict[date, Counter[int]] = {}
+    steps = f"{STEPS}{fingerprint}"
+    for day, tables in stored_columns(days, {VISIT: {*narrowing.names, AGE, PEOPLE, steps}}):
+        visits = tables[VISIT]
+        if steps in visits:
+            taken = by_day[day] = Counter(_Rows(visits, _own(visits, narrowing), key=steps).where(PEOPLE).keys)
+            taken[0] = taken.total()
     return by_day
 
 

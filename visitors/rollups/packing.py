@@ -21,6 +21,7 @@ from visitors.querysets import CHUNK, Facts, streamed
 
 from .columns import Column, column_of_texts, encode
 from .dimensions import ACT, ACT_KEYS, GOAL, SESSION_DIMENSIONS
+from .raw import FunnelDepths
 from .totals import PAGE_SUMS, SESSION_SUMS
 
 VISIT: Final = "visit "
@@ -34,6 +35,7 @@ OF: Final = "of"  # the place of a page's or act's visit
 PATH: Final = "path"
 TITLE: Final = "title"
 STATUS: Final = "status"
+STEPS: Final = "steps "  # before the fingerprint of a funnel: how many a visit took
 PEOPLE: Final = f"{SUM}sessions"
 # Of its visit, that a page or act carries itself: asked most, and found without looking the visit up.
 COPIED: Final = ("source", "channel", "country", "device")
@@ -43,13 +45,16 @@ KEYS: Final[Mapping[str, Any]] = {name: key for name, key in SESSION_DIMENSIONS.
 Table: TypeAlias = dict[str, list[Any]]
 
 
-def pack(day: date) -> Iterator[DayColumn]:
-    """Four queries, and one for each 500 visits that began earlier."""
+def pack(day: date, depths: FunnelDepths) -> Iterator[DayColumn]:
+    """Four queries, and one for each 500 visits that began earlier. `depths` are of people's visits of the day."""
     end = day + timedelta(days=1)
     views = _read(PageView.objects.in_days(day, end).humans(), _of_views())
     acts = _read(VisitorInteraction.objects.in_days(day, end).humans(), {OF: F("session_id"), **ACT_KEYS})
     visits = _visits(day, known={*views[OF], *acts[OF]})
-    places = {visit: place for place, visit in enumerate(visits.pop("id"))}
+    ids = visits.pop("id")
+    places = {visit: place for place, visit in enumerate(ids)}
+    for fingerprint, by_visit in depths.items():
+        visits[f"{STEPS}{fingerprint}"] = [by_visit.get(visit, 0) for visit in ids]
     views, lost = (_with_visits(table, visits, places, by=PATH) for table in _halves(views))
     acts = _with_visits(acts, visits, places, by=ACT)
     for kind, table in ((VISIT, visits), (VIEW, views), (LOST, lost), (DONE, acts)):

@@ -211,3 +211,19 @@ def test_days_rolled_up_before_a_funnel_was_set_are_read_raw():
         roll_up(date(2026, 11, day))
     other = Funnel("Mine", (LANDED, Step("Home", (Rule(page="/"),))))
     assert counts(other) == [35, 35]
+
+
+@pytest.mark.usefixtures("_busy_week")
+def test_filters_are_asked_of_the_steps_that_closed_days_keep(django_assert_num_queries):
+    chosen, filters = named_funnel(), (Filter("source", "Direct"), Filter("device", "desktop"))
+    raw = counts(chosen, *filters), counts(chosen, Filter("source", "Google"))
+    for day in range(16, 23):
+        assert roll_up(date(2026, 11, day))
+    with django_assert_num_queries(2):
+        assert counts(chosen, *filters) == raw[0]
+    assert counts(chosen, Filter("source", "Google")) == raw[1]
+    assert raw[0][0] > raw[0][-1]
+    with django_assert_num_queries(3):  # a page is no trait of a visit, and another funnel was not counted
+        assert counts(chosen, Filter("page", "/")) <= raw[0]
+    other = Funnel("Mine", (LANDED, Step("Home", (Rule(page="/"),))))
+    assert counts(other, *filters) == [raw[0][0]] * 2

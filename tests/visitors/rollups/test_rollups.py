@@ -13,13 +13,26 @@ from hypothesis import strategies as st
 
 from tests.visitors.builders import NOON, a_page_view, a_session
 from tests.visitors.recording.builders import an_observation
+from visitors.funnels.rules import Funnel
+from visitors.funnels.settings import funnels_of_settings
+from visitors.funnels.steps import Rule as StepRule
+from visitors.funnels.steps import Step
 from visitors.models import PageView, RolledDay, RollupDay, VisitorInteraction, VisitorSession, unix_ms
 from visitors.recording import store
 from visitors.recording.labels import relabel
 from visitors.reports.periods import Period
 from visitors.reports.scope import AllOf, AnyOf, Filter, Not, Operator, Scope
 from visitors.reports.sources import sources
-from visitors.reports.sums import act_sums, act_totals, page_sums, page_totals, split, sums_by_key, totals_by_key
+from visitors.reports.sums import (
+    act_sums,
+    act_totals,
+    funnel_totals,
+    page_sums,
+    page_totals,
+    split,
+    sums_by_key,
+    totals_by_key,
+)
 from visitors.rollups import background, folding
 from visitors.rollups.build import roll_up
 from visitors.rollups.dimensions import ACT_DIMENSIONS, PAGE_DIMENSIONS, SESSION_DIMENSIONS, WHOLE
@@ -44,7 +57,11 @@ def everything(scope: Scope) -> list[object]:
         *([name, page_sums(scope, dimension=name), page_totals(scope, dimension=name)] for name in PAGE_DIMENSIONS),
         *([name, act_sums(scope, dimension=name), act_totals(scope, dimension=name)] for name in ACT_DIMENSIONS),
         sources(scope),
+        *(funnel_totals(scope, chosen) for chosen in (*funnels_of_settings().values(), READERS)),
     ]
+
+
+READERS = Funnel("Readers", (Step("Came", ()), Step("A", (StepRule(page="/a"),)), Step("B", (StepRule(page="/b"),))))
 
 
 def roll_all(scope: Scope = SCOPE) -> None:
