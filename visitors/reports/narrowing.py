@@ -93,8 +93,9 @@ def _has_own(condition: Condition, fact: Fact) -> bool:
 
 def _around(period: Period) -> Period:
     """A visit may begin on the day before what it does in the period, and go on after its end: looked for within the
-    period alone it would be missed, and one that is missed fits every "not"."""
-    return Period(period.start - ONE_DAY, period.end + ONE_DAY, period.until)
+    period alone it would be missed, and one that is missed fits every "not". It is judged as a whole, also where the
+    period ends while it went on."""
+    return Period(period.start - ONE_DAY, period.end + ONE_DAY)
 
 
 def _did(condition: HasDone, period: Period) -> QuerySet[Any]:

@@ -7,14 +7,15 @@ brings that visit along, with its age in days.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from itertools import chain, islice
 from sys import intern
 from typing import Any, Final, TypeAlias
 
 from django.db.models import Aggregate, Case, Count, F, IntegerField, Q, Value, When
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from visitors.models import DayColumn, PageView, VisitorInteraction, VisitorSession
 from visitors.querysets import CHUNK, Facts, streamed
@@ -37,29 +38,59 @@ TITLE: Final = "title"
 STATUS: Final = "status"
 STEPS: Final = "steps "  # before the fingerprint of a funnel: how many a visit took
 PEOPLE: Final = f"{SUM}sessions"
+# What visits did, each once: places of visits beside paths or kinds of acts, in the order of these. Not of the day's
+# visits one by one, so that they are longer or shorter than other columns.
+SEEN: Final = "seen "
+DID: Final = "did "
 # Of its visit, that a page or act carries itself: asked most, and found without looking the visit up.
 COPIED: Final = ("source", "channel", "country", "device")
 VISITS_AT_ONCE: Final = 500
 
 KEYS: Final[Mapping[str, Any]] = {name: key for name, key in SESSION_DIMENSIONS.items() if key is not None}
+# What visits are asked for and days are not divided by.
+MARKS: Final[Mapping[str, Any]] = {name: F(name) for name in ("application", "label", "referrer")}
 Table: TypeAlias = dict[str, list[Any]]
 
 
 def pack(day: date, depths: FunnelDepths) -> Iterator[DayColumn]:
-    """Four queries, and one for each 500 visits that began earlier. `depths` are of people's visits of the day."""
+    """Five queries, and three for each 500 visits that began earlier or ended later. `depths` are of people's visits of
+    the day."""
     end = day + timedelta(days=1)
-    views = _read(PageView.objects.in_days(day, end).humans(), _of_views())
-    acts = _read(VisitorInteraction.objects.in_days(day, end).humans(), {OF: F("session_id"), **ACT_KEYS})
+    views = _read(PageView.objects.in_days(day, end), _of_views())
+    acts = _read(VisitorInteraction.objects.in_days(day, end), {OF: F("session_id"), **ACT_KEYS})
     visits = _visits(day, known={*views[OF], *acts[OF]})
     ids = visits.pop("id")
     places = {visit: place for place, visit in enumerate(ids)}
     for fingerprint, by_visit in depths.items():
         visits[f"{STEPS}{fingerprint}"] = [by_visit.get(visit, 0) for visit in ids]
+    over_midnight = _over_midnight(day, [visit for visit, age in zip(ids, visits[AGE], strict=True) if age])
+    for name, column, facts, model in ((SEEN, PATH, views, PageView), (DID, ACT, acts, VisitorInteraction)):
+        visits |= _did(name, zip(facts[column], facts[OF], strict=True), _elsewhere(model, over_midnight, day), places)
     views, lost = (_with_visits(table, visits, places, by=PATH) for table in _halves(views))
     acts = _with_visits(acts, visits, places, by=ACT)
     for kind, table in ((VISIT, visits), (VIEW, views), (LOST, lost), (DONE, acts)):
         for name, values in table.items():
             yield DayColumn(day=day, name=f"{kind}{name}", data=encode(_column(values)))
+
+
+def _over_midnight(day: date, earlier: Iterable[int]) -> list[int]:
+    """Visits that did something on another day too."""
+    end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time()), timezone.get_default_timezone())
+    later = VisitorSession.objects.filter(day=day, last_activity_at__gte=end).order_by().values_list("id", flat=True)
+    return [*earlier, *later]
+
+
+def _elsewhere(model: type[PageView] | type[VisitorInteraction], visits: Sequence[int], day: date) -> Iterator[Any]:
+    """What they did on other days: path or kind, and whose it was."""
+    key = "path" if model is PageView else "kind"
+    for start in range(0, len(visits), VISITS_AT_ONCE):
+        rows = model._default_manager.filter(session_id__in=visits[start : start + VISITS_AT_ONCE]).exclude(day=day)
+        yield from rows.order_by().values_list(key, "session_id")
+
+
+def _did(name: str, here: Iterable[Any], elsewhere: Iterable[Any], places: Mapping[int, int]) -> Table:
+    pairs = sorted({(key, places[visit]) for key, visit in chain(here, elsewhere) if visit in places})
+    return {f"{name}key": [key for key, _ in pairs], f"{name}{OF}": [place for _, place in pairs]}
 
 
 def per_row(aggregate: Aggregate) -> Any:
@@ -78,7 +109,7 @@ def _only(aggregate: Aggregate) -> Q:
 
 
 def _of_visits() -> dict[str, Any]:
-    return {"id": F("id"), AGE: F("day"), GOAL: F("converted_goals"), **KEYS, **_sums(SESSION_SUMS)}
+    return {"id": F("id"), AGE: F("day"), GOAL: F("converted_goals"), **KEYS, **MARKS, **_sums(SESSION_SUMS)}
 
 
 def _of_views() -> dict[str, Any]:

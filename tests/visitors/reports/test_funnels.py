@@ -223,7 +223,7 @@ def test_filters_are_asked_of_the_steps_that_closed_days_keep(django_assert_num_
         assert counts(chosen, *filters) == raw[0]
     assert counts(chosen, Filter("source", "Google")) == raw[1]
     assert raw[0][0] > raw[0][-1]
-    with django_assert_num_queries(3):  # a page is no trait of a visit, and another funnel was not counted
-        assert counts(chosen, Filter("page", "/")) <= raw[0]
+    with django_assert_num_queries(3):  # a title is no trait of a visit, and another funnel was not counted
+        assert counts(chosen, Filter("title", "Title of /")) <= raw[0]
     other = Funnel("Mine", (LANDED, Step("Home", (Rule(page="/"),))))
     assert counts(other, *filters) == [raw[0][0]] * 2

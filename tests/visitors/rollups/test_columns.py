@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.visitors.builders import NOON, a_page_view, a_session
+from tests.visitors.builders import NOON, a_page_view, a_session, an_interaction
 from visitors.models import DayColumn
 from visitors.reports.periods import Period
 from visitors.reports.scope import Filter, HasDone, Operator, Scope
-from visitors.reports.sums import page_totals, split, totals_by_key
+from visitors.reports.sums import act_totals, page_totals, split, totals_by_key
 from visitors.rollups.build import roll_up
 from visitors.rollups.columns import Column, column_of_texts, decode, encode
-from visitors.rollups.dirt import mark_dirty
+from visitors.rollups.dirt import EVERY_DAY_HAS, mark_dirty
 
 DAY = NOON.date()
 NEXT = DAY + timedelta(days=1)
@@ -47,11 +47,11 @@ def test_filters_of_a_closed_day_ask_its_columns_alone(django_assert_num_queries
 @pytest.mark.parametrize(
     "asked",
     [
-        Filter("page", "/"),
-        Filter("city", "Ams", Operator.CONTAINS),
+        Filter("title", "Title of /"),
+        Filter("page", "/*", Operator.MATCHES),
+        Filter("target", "x"),
         Filter("country", "nl", ignores_case=True),
         Filter("weekday", "1"),
-        Filter("application", "x"),
         HasDone(Filter("act", "download")),
     ],
     ids=str,
@@ -82,3 +82,41 @@ def test_a_page_after_midnight_counts_where_its_visit_is_in_the_period():
     assert roll_up(DAY)
     assert roll_up(NEXT)
     assert (page_totals(both), page_totals(second)) == raw
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("operator", [Operator.IS, Operator.IS_NOT, Operator.CONTAINS])
+@pytest.mark.parametrize("asked", [("page", "/late"), ("page", "/"), ("act", "contact"), ("act", "download")])
+@pytest.mark.parametrize("is_bot", [False, True])
+def test_what_a_visit_did_on_another_day_is_asked_of_both(asked, operator, is_bot):
+    name, value = asked
+    if name == "act" and operator is Operator.CONTAINS:
+        value = value[1:]
+    at = NOON + timedelta(hours=11, minutes=50)
+    hour = timedelta(hours=1)
+    session = a_session(at, pages=("/",), acts=("download",), is_bot=is_bot, last_activity_at=at + hour)
+    a_page_view(session, "/late", after=hour)
+    an_interaction(session, "contact", after=hour)
+    for other in (NOON, NOON + timedelta(days=1)):
+        a_session(other, pages=("/late",), acts=("contact",))
+        a_session(other, pages=("/",), acts=("download",), is_bot=True)
+    periods = [Period(DAY, NEXT), Period(NEXT, NEXT + timedelta(days=1)), Period(DAY, NEXT + timedelta(days=1))]
+    scopes = [Scope(period, (Filter(name, value, operator),)) for period in periods]
+
+    def told():
+        return [(totals_by_key(scope, dimension="entry"), page_totals(scope), act_totals(scope)) for scope in scopes]
+
+    raw = told()
+    assert roll_up(DAY)
+    assert roll_up(NEXT)
+    assert split(scopes[2]).packed == (DAY, NEXT)
+    assert told() == raw
+
+
+@pytest.mark.django_db
+def test_days_built_before_a_column_was_kept_are_read_from_the_facts():
+    a_session(country="NL")
+    roll_up(DAY)
+    assert split(SCOPE).packed == (DAY,)
+    DayColumn.objects.filter(name=EVERY_DAY_HAS).delete()
+    assert split(SCOPE).raw == (DAY,)

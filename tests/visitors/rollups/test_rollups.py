@@ -11,7 +11,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.visitors.builders import NOON, a_page_view, a_session
+from tests.visitors.builders import NOON, a_page_view, a_session, an_interaction
 from tests.visitors.recording.builders import an_observation
 from visitors.funnels.rules import Funnel
 from visitors.funnels.settings import funnels_of_settings
@@ -83,6 +83,7 @@ VISITS = st.lists(
             "is_bot": st.booleans(),
             "is_owner": st.booleans(),
             "is_recruiter": st.booleans(),
+            "label": st.sampled_from(["", "me"]),
             "converted_goals": st.lists(st.sampled_from(["resume", "contact"]), unique=True),
         }
     ),
@@ -98,11 +99,17 @@ FILTERS = [
     (Not(AnyOf((NL, GOOGLE))),),
     (AllOf((Filter("hour", "12"), NL)),),
     (Filter("page", "/a"), NL),
+    (Filter("page", "/gone", Operator.IS_NOT),),
+    (Filter("page", "go", Operator.CONTAINS), Filter("act", "download")),
+    (AnyOf((Filter("page", "/é", more=("/b",)), Filter("act", "contact", Operator.IS_NOT))), GOOGLE),
+    (Filter("goal", "resume"), Filter("source", "e", Operator.NOT_CONTAINS)),
+    (Filter("goal", "(unknown)", Operator.IS_NOT), Filter("label", "me", Operator.IS_NOT)),
+    (Filter("title", "Title of /a"),),
 ]
 
 
 @settings(
-    max_examples=30,
+    max_examples=40,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -121,6 +128,8 @@ def test_closed_days_answer_like_the_facts(visits, rolled, until, filters):
         columns = {name: value for name, value in visit.items() if name != "minutes"}
         session = a_session(start + timedelta(minutes=visit["minutes"]), **columns)
         a_page_view(session, "/gone", status=404, after=HOUR)
+        an_interaction(session, "contact", after=2 * HOUR)
+        VisitorSession.objects.filter(pk=session.pk).update(last_activity_at=session.started_at + 2 * HOUR)
     moment = None if until is None else start + timedelta(hours=until)
     scope = Scope(Period(SCOPE.period.start, NEXT, until=moment), filters)
     raw = everything(scope)
