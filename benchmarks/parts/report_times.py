@@ -28,6 +28,7 @@ from .figures import load, machine, table, verdict
 
 WINDOW = 30
 FILTERS = (Filter("country", "US"), Filter("device", "desktop"))
+BY_PAGE = (Filter("source", "Google"), Filter("page", "/projects/"))  # of what visits did, not of what they are
 # Milliseconds, up to a million page views and above.
 TARGETS = {"whole": (15, 25), "now": (5, 5), "filtered": (100, 500)}
 
@@ -101,6 +102,7 @@ def questions(period: Period) -> Iterator[Question]:
     yield from _now(period)
     narrowed = Q(country="US", device_type="desktop")
     yield from _dashboard("filtered", Scope(period, FILTERS), narrowed)
+    yield from _by_page(Scope(period, BY_PAGE))
 
 
 def _dashboard(group: str, scope: Scope, narrowed: Q) -> Iterator[Question]:
@@ -137,10 +139,21 @@ def _dashboard(group: str, scope: Scope, narrowed: Q) -> Iterator[Question]:
     )
     yield Question(group, "acts", lambda: service.acts(scope), naive_acts)
     yield Question(group, "goals", lambda: service.goals(scope))
+    yield Question(group, "funnel", lambda: service.funnel(scope))
     if not scope.filters:
         yield Question(group, "data quality", lambda: service.data_quality(scope.period))
     for order in VisitOrder:
         yield Question(group, f"visits, {order}", lambda order=order: service.visits(scope, order=order))
+
+
+def _by_page(scope: Scope) -> Iterator[Question]:
+    before = scope.period.previous()
+    yield Question("filtered", "traffic, compared, by page", lambda: service.traffic(scope, against=before))
+    for dimension in (Dimension.SOURCE, Dimension.ENTRY):
+        ask = partial(service.breakdown, scope, dimension=dimension)
+        yield Question("filtered", f"breakdown by {dimension}, by page", ask)
+    yield Question("filtered", "pages, by page", lambda: service.read_pages(scope))
+    yield Question("filtered", "funnel, by page", lambda: service.funnel(scope))
 
 
 def _now(period: Period) -> Iterator[Question]:

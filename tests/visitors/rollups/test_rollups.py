@@ -109,7 +109,7 @@ FILTERS = [
 
 
 @settings(
-    max_examples=40,
+    max_examples=30,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
