@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from itertools import islice
 
 import pytest
@@ -27,8 +28,9 @@ def test_all_rows_come_in_their_order_however_few_at_once(chunk, monkeypatch):
 def test_postgresql_plans_for_all_of_the_rows(is_atomic):
     if connection.vendor != "postgresql":
         pytest.skip("only PostgreSQL plans a cursor for its first rows")
-    connection.close()  # what a stream before has set went with it
-    with transaction.atomic() if is_atomic else connection.cursor() as _:
+    with connection.cursor() as cursor:
+        cursor.execute("SET cursor_tuple_fraction = 0.1")  # the default; a stream before left its own behind
+    with transaction.atomic() if is_atomic else nullcontext():
         assert _fraction() == 0.1
         list(streamed(VisitorSession.objects.values_list("id")))
         assert _fraction() == 1
