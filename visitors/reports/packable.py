@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 from visitors.rollups.columns import Column
 from visitors.rollups.dimensions import GOAL
 from visitors.rollups.packed import Narrowing
-from visitors.rollups.packing import AGE, DID, KEYS, MARKS, OF, SEEN
+from visitors.rollups.packing import AGE, DID, KEY, KEYS, MARKS, OF, SEEN
 
 from .answers import UNKNOWN
 from .conditions import AllOf, AnyOf, Condition, Filter, HasDone, Not, Operator
@@ -23,7 +23,7 @@ Fits: TypeAlias = Callable[[Mapping[str, Column]], int]
 # Column of a session -> name under which days keep it.
 KEPT: Final[Mapping[str, str]] = {key.name: name for name, key in {**KEYS, **MARKS}.items() if hasattr(key, "name")}
 # Trait of what a visit did -> what days keep of that.
-DONE: Final[Mapping[str, str]] = {"page": SEEN, "act": DID}
+WHAT_VISITS_DID: Final[Mapping[str, str]] = {"page": SEEN, "act": DID}
 
 
 def narrowing_of(conditions: Sequence[Condition]) -> Narrowing | None:
@@ -53,8 +53,8 @@ def _is_kept(leaf: Filter) -> bool:
 
 
 def _names(leaf: Filter) -> tuple[str, ...]:
-    if done := DONE.get(leaf.trait.name):
-        return f"{done}key", f"{done}{OF}"
+    if kept := WHAT_VISITS_DID.get(leaf.trait.name):
+        return f"{kept}{KEY}", f"{kept}{OF}"
     if leaf.trait.kind is Kind.NAMES:
         return (GOAL,)
     return (KEPT[leaf.trait.session],) if leaf.trait.session in KEPT else ()

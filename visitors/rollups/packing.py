@@ -42,6 +42,7 @@ PEOPLE: Final = f"{SUM}sessions"
 # visits one by one, so that they are longer or shorter than other columns.
 SEEN: Final = "seen "
 DID: Final = "did "
+KEY: Final = "key"
 # Of its visit, that a page or act carries itself: asked most, and found without looking the visit up.
 COPIED: Final = ("source", "channel", "country", "device")
 VISITS_AT_ONCE: Final = 500
@@ -53,7 +54,7 @@ Table: TypeAlias = dict[str, list[Any]]
 
 
 def pack(day: date, depths: FunnelDepths) -> Iterator[DayColumn]:
-    """Five queries, and three for each 500 visits that began earlier or ended later. `depths` are of people's visits of
+    """Four queries, and three for each 500 visits that began earlier or ended later. `depths` are of people's visits of
     the day."""
     end = day + timedelta(days=1)
     views = _read(PageView.objects.in_days(day, end), _of_views())
@@ -90,7 +91,7 @@ def _elsewhere(model: type[PageView] | type[VisitorInteraction], visits: Sequenc
 
 def _did(name: str, here: Iterable[Any], elsewhere: Iterable[Any], places: Mapping[int, int]) -> Table:
     pairs = sorted({(key, places[visit]) for key, visit in chain(here, elsewhere) if visit in places})
-    return {f"{name}key": [key for key, _ in pairs], f"{name}{OF}": [place for _, place in pairs]}
+    return {f"{name}{KEY}": [key for key, _ in pairs], f"{name}{OF}": [place for _, place in pairs]}
 
 
 def per_row(aggregate: Aggregate) -> Any:

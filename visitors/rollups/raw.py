@@ -1,7 +1,8 @@
 """Add up facts by local day and key: what a rollup stores, and what reports read where there is none. All keys: the
 caller folds them.
 
-Who knows that all facts are of one `day` says so: a store that need not divide by days takes two thirds of the time.
+Who knows that all facts are of one `day` says so: SQLite, which need not divide by days then, takes two thirds of the
+time.
 """
 
 from __future__ import annotations
